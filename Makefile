@@ -1,0 +1,51 @@
+# make env | demo | test | e2e | lint | docs | bench | lock
+PYTHON ?= python3.11
+BIN := .venv/bin
+DEMO := demo
+
+.PHONY: env demo test e2e lint docs bench lock clean
+
+env: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv || python3 -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch .venv/ready
+
+# A synthetic province from deliveries to KPIs, in ./demo.
+demo: env
+	rm -rf $(DEMO)
+	$(BIN)/yimatong simulate --residents 50000 --months 6 --seed 1 --out $(DEMO)/province
+	$(BIN)/yimatong run --home $(DEMO)/home --inbox $(DEMO)/province/inbox
+	$(BIN)/yimatong export --home $(DEMO)/home --out $(DEMO)/exports
+	@echo
+	@echo "仓库 warehouse  $(DEMO)/home/warehouse/current.duckdb"
+	@echo "导出 exports    $(DEMO)/exports/kpi.csv  $(DEMO)/exports/kpi.parquet"
+
+test: env lint
+	$(BIN)/python -m pytest -q -m "not e2e"
+
+# Slow tests and tests against servers; installs what they need.
+e2e: env
+	$(BIN)/python -m pytest -q -m e2e
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: env
+	$(BIN)/python -m warehouse.docs
+
+bench: env
+	$(BIN)/python benchmarks/journey.py
+
+# Needs uv; the lock holds no address of an index.
+lock:
+	uv pip compile pyproject.toml --extra airflow --extra postgresql --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
+
+clean:
+	rm -rf $(DEMO) .venv

@@ -1,0 +1,1 @@
+"""What things are: feeds, code sets, national standards. Frozen, without I/O; all else is derived from here."""

@@ -1,0 +1,17 @@
+"""The contract's rules as SQL macros: one script for an engine to run when it starts."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from contracts.divisions import known_codes
+
+
+@cache
+def sql_macros() -> str:
+    """Return the script that gives a DuckDB connection the macros of contracts/sql and what they look up."""
+    codes = ", ".join(sorted(code for code in known_codes() if "110000" <= code <= "829999"))
+    known = f"SET VARIABLE known_divisions = (SELECT bitstring_agg(code, 110000, 829999) FROM (SELECT unnest([{codes}]) AS code));"
+    folder = files("contracts.sql")
+    return "\n".join([known, *(folder.joinpath(f"{name}.sql").read_text(encoding="utf-8") for name in ("spellings", "standards"))])

@@ -1,0 +1,1 @@
+"""National standards as pure functions; contracts/sql has the same rules for sets."""

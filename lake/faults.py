@@ -1,0 +1,37 @@
+"""Faults told without values: an unexpected exception keeps its type and place, and loses its text."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class PlainFault(Exception):
+    """A fault whose text was written by this project and holds no value of the data: it may be shown as it is."""
+
+
+class UnexpectedFault(PlainFault):
+    """An exception of a library, told by its type and the places it passed; its own text may quote the data."""
+
+
+@contextmanager
+def without_values() -> Iterator[None]:
+    """Turn any exception but a PlainFault into an UnexpectedFault, its cause and context cut off."""
+    try:
+        yield
+    except PlainFault:
+        raise
+    except Exception as error:
+        told = UnexpectedFault(_told(error))
+    else:
+        return
+    raise told
+
+
+def _told(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " ← ".join(f"{Path(f.filename).parent.name}/{Path(f.filename).name}:{f.lineno}" for f in reversed(frames[-6:]))
+    kind = type(error)
+    return f"{kind.__module__}.{kind.__qualname__} @ {places}"

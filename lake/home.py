@@ -1,0 +1,143 @@
+"""The layout of a home: where each kind of file lies, and how a file comes to be there."""
+
+from __future__ import annotations
+
+import fcntl
+import hmac
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_PRIVATE_DIRECTORY = 0o700
+_PRIVATE_FILE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One installation's folder. All files but the ledger are written once; the ledger says which of them count."""
+
+    root: Path
+
+    @property
+    def ledger_url(self) -> str:
+        """Return the ledger's database: `YIMATONG_LEDGER_URL`, or SQLite in the home."""
+        return os.environ.get("YIMATONG_LEDGER_URL") or f"sqlite:///{self.root / 'ledger.sqlite'}"
+
+    def landing(self, feed: str, delivery: str) -> Path:
+        """Return the Parquet file of a delivery as it came, all text, a row a record."""
+        return self.root / "vault" / "landing" / feed / f"{delivery}.parquet"
+
+    def malformed(self, feed: str, delivery: str) -> Path:
+        """Return the Parquet file of a delivery's records that could not be read as rows, with their raw text."""
+        return self.root / "vault" / "malformed" / feed / f"{delivery}.parquet"
+
+    def identity(self, feed: str, batch: str) -> Path:
+        """Return the identity half of a cleaned batch."""
+        return self.root / "vault" / "identity" / feed / f"{batch}.parquet"
+
+    def keys(self, feed: str, batch: str) -> Path:
+        """Return the source keys of a cleaned batch, with `op` and `updated_at`."""
+        return self.root / "vault" / "keys" / feed / f"{batch}.parquet"
+
+    def quarantine(self, feed: str, batch: str) -> Path:
+        """Return the refused rows of a cleaned batch, with their raw text: one line a row and check."""
+        return self.root / "vault" / "quarantine" / feed / f"{batch}.parquet"
+
+    def content(self, feed: str, batch: str) -> Path:
+        """Return the content half of a cleaned batch."""
+        return self.root / "content" / feed / f"{batch}.parquet"
+
+    def live(self, feed: str, city: str, version: int) -> Path:
+        """Return the live index of a city's feed: which row of each key counts."""
+        return self.root / "vault" / "live" / feed / city / f"{version:06d}.parquet"
+
+    def presented(self, feed: str, batch: str) -> Path:
+        """Return which presentation of a person each row of a batch is."""
+        return self.root / "vault" / "presented" / feed / f"{batch}.parquet"
+
+    def presentations(self, feed: str, batch: str) -> Path:
+        """Return the distinct presentations of persons in a batch."""
+        return self.root / "vault" / "presentations" / feed / f"{batch}.parquet"
+
+    def links(self, version: int) -> Path:
+        """Return the folder of one version of the registry."""
+        return self.root / "vault" / "links" / f"{version:06d}"
+
+    @property
+    def warehouse(self) -> Path:
+        """Return the published warehouse: a link to the last build."""
+        return self.root / "warehouse" / "current.duckdb"
+
+    def build(self, number: int) -> Path:
+        """Return the file of one build of the warehouse."""
+        return self.root / "warehouse" / "builds" / f"{number:06d}.duckdb"
+
+    def scratch(self, run: str) -> Path:
+        """Return the folder in which a run writes before it moves files to their place."""
+        return self.root / "tmp" / run
+
+    def create(self) -> None:
+        """Make the folders that must exist; what holds persons is closed to other users."""
+        for path in (self.root, self.root / "vault", self.root / "content", self.root / "tmp"):
+            path.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        self.warehouse.parent.mkdir(parents=True, exist_ok=True)
+
+    def key(self, purpose: str) -> bytes:
+        """Return the home's key for a purpose: 32 bytes, HMAC-SHA256 of the purpose under the home's secret.
+
+        The secret is `YIMATONG_SECRET` (64 hex characters), or else `keys/secret`, made on first use.
+        """
+        secret = os.environ.get("YIMATONG_SECRET") or self._kept_secret()
+        return hmac.digest(bytes.fromhex(secret), purpose.encode(), "sha256")
+
+    def _kept_secret(self) -> str:
+        path = self.root / "keys" / "secret"
+        if not path.exists():
+            path.parent.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+            with put(path) as partial:
+                partial.touch(mode=_PRIVATE_FILE)
+                partial.write_text(secrets.token_hex(32), encoding="ascii")
+        return path.read_text(encoding="ascii").strip()
+
+    @contextmanager
+    def one_writer(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold the home's write lock; a second run waits here until the first has ended, killed or not."""
+        self.create()
+        with (self.root / "run.lock").open("a", encoding="ascii") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waiting()
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+@contextmanager
+def put(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside the target to write to, and move it into place when the block succeeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield partial
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def link_in_place(file: Path, at: Path) -> None:
+    """Make `at` a hard link to the file, in one step for whoever opens it; nothing where it is one already."""
+    if at.exists() and at.samefile(file):
+        return
+    with put(at) as partial:
+        partial.hardlink_to(file)
+
+
+def clear(folder: Path) -> None:
+    """Remove a scratch folder and all in it."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,241 @@
+"""The ledger: what came, what became of it, and which files count. The one thing in a home that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, update
+from sqlalchemy.engine import Engine
+
+from lake import ledger_tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery as the ledger knows it; the counts are rows."""
+
+    delivery_no: int
+    city: str
+    feed: str
+    period: str
+    sequence: int
+    digest: str
+    mode: str
+    extracted_at: datetime | None
+    state: str
+    reason: str
+    delivered: int
+    accepted: int
+    quarantined: int
+    duplicates: int
+    batch: str | None
+    settled: int | None
+
+    @property
+    def name(self) -> str:
+        """Return its name in the lake: city, period, sequence and the first of its digest."""
+        return f"{self.city}_{self.period}_{self.sequence:03d}_{self.digest[:8]}"
+
+    @property
+    def place(self) -> int:
+        """Return its place by period and sequence among the deliveries of its city and feed."""
+        year, month = self.period.split("-")
+        return (int(year) * 100 + int(month)) * 1_000_000 + self.sequence
+
+
+@dataclass(frozen=True, slots=True)
+class LiveVersion:
+    """A version of a city's live index; accepted = live + superseded + deleted."""
+
+    feed: str
+    city: str
+    version: int
+    accepted: int
+    live: int
+    superseded: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkVersion:
+    """A version of the registry; `whole` says that it needs no earlier one."""
+
+    version: int
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A published build of the warehouse."""
+
+    build_no: int
+    fingerprint: str
+    models: str
+    as_of: str
+    link_version: int
+    built_at: datetime
+    run_id: str
+    counts: str
+
+
+_DELIVERY = [t.delivery.c[name] for name in Delivery.__dataclass_fields__]
+_LIVE = [t.live_version.c[name] for name in LiveVersion.__dataclass_fields__]
+_BUILD = [t.build.c[name] for name in Build.__dataclass_fields__]
+
+
+class Ledger:
+    """The ledger of a home, on SQLite or PostgreSQL. Each method is one transaction."""
+
+    def __init__(self, url: str) -> None:
+        self._engine: Engine = create_engine(url, hide_parameters=True)
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", _sqlite_settings)
+        t.metadata.create_all(self._engine)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    # runs and steps
+
+    def start_run(self, run_id: str, at: datetime) -> None:
+        """Note that a run has begun."""
+        with self._engine.begin() as db:
+            db.execute(insert(t.run).values(run_id=run_id, started_at=at, status="running"))
+
+    def end_run(self, run_id: str, at: datetime, status: str) -> None:
+        """Note how a run ended."""
+        with self._engine.begin() as db:
+            db.execute(update(t.run).where(t.run.c.run_id == run_id).values(ended_at=at, status=status))
+
+    def note_step(self, run_id: str, step: str, read: int, written: int, seconds: float) -> None:
+        """Note what a step of a run read and wrote, in rows."""
+        with self._engine.begin() as db:
+            values = {"run_id": run_id, "step": step, "read": read, "written": written, "seconds": seconds}
+            db.execute(insert(t.step).values(values))
+
+    # deliveries
+
+    def deliveries(self, *states: str, feed: str | None = None) -> list[Delivery]:
+        """Return the deliveries in these states (all, where none is named), by number."""
+        query = select(*_DELIVERY).order_by(t.delivery.c.delivery_no)
+        if states:
+            query = query.where(t.delivery.c.state.in_(states))
+        if feed is not None:
+            query = query.where(t.delivery.c.feed == feed)
+        with self._engine.connect() as db:
+            return [Delivery(*row) for row in db.execute(query)]
+
+    def register(self, found: Sequence[Mapping[str, Any]], run_id: str) -> int:
+        """Enter deliveries met for the first time, numbered in the order given; return how many."""
+        if not found:
+            return 0
+        with self._engine.begin() as db:
+            first = (db.execute(select(func.max(t.delivery.c.delivery_no))).scalar() or 0) + 1
+            zero = {"reason": "", "delivered": 0, "accepted": 0, "quarantined": 0, "duplicates": 0, "run_id": run_id}
+            rows = [{**zero, **row, "delivery_no": first + n} for n, row in enumerate(found)]
+            db.execute(insert(t.delivery), rows)
+        return len(found)
+
+    def judge(self, delivery_no: int, state: str, reason: str = "", **rows: int) -> None:
+        """Give a delivery its state, the reason where there is one, and its row counts."""
+        with self._engine.begin() as db:
+            values = {"state": state, "reason": reason, **rows}
+            db.execute(update(t.delivery).where(t.delivery.c.delivery_no == delivery_no).values(**values))
+
+    def accept_batch(
+        self, batch: str, counts: Iterable[Mapping[str, int]], checks: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Enter a cleaned batch: its deliveries' row counts and what the checks found, all at once."""
+        with self._engine.begin() as db:
+            for row in counts:
+                where = t.delivery.c.delivery_no == row["delivery_no"]
+                db.execute(update(t.delivery).where(where).values(state="accepted", batch=batch, **row))
+                db.execute(delete(t.check_result).where(t.check_result.c.delivery_no == row["delivery_no"]))
+            if checks:
+                db.execute(insert(t.check_result), list(checks))
+
+    def check_results(self) -> list[dict[str, Any]]:
+        """Return what the checks found: delivery_no, check_id, rows."""
+        with self._engine.connect() as db:
+            return [dict(row._mapping) for row in db.execute(select(t.check_result))]
+
+    # live indexes
+
+    def live_versions(self) -> dict[tuple[str, str], LiveVersion]:
+        """Return the newest live index of each feed and city."""
+        query = select(*_LIVE).order_by(t.live_version.c.version)
+        with self._engine.connect() as db:
+            versions = [LiveVersion(*row) for row in db.execute(query)]
+        return {(version.feed, version.city): version for version in versions}
+
+    def add_live_versions(self, versions: Sequence[LiveVersion], deliveries: Sequence[int], run_id: str) -> None:
+        """Enter new live indexes and the deliveries (by number) that joined them, all at once."""
+        rows = [{name: getattr(v, name) for name in LiveVersion.__dataclass_fields__} for v in versions]
+        version_of = {(v.feed, v.city): v.version for v in versions}
+        with self._engine.begin() as db:
+            db.execute(insert(t.live_version), [{**row, "run_id": run_id} for row in rows])
+            for (feed, city), version in version_of.items():
+                where = (t.delivery.c.feed == feed) & (t.delivery.c.city == city) & t.delivery.c.delivery_no.in_(deliveries)
+                db.execute(update(t.delivery).where(where).values(settled=version))
+
+    # the registry's versions
+
+    def link_versions(self) -> list[LinkVersion]:
+        """Return the versions of the registry, oldest first."""
+        query = select(t.link_version.c.version, t.link_version.c.whole).order_by(t.link_version.c.version)
+        with self._engine.connect() as db:
+            return [LinkVersion(*row) for row in db.execute(query)]
+
+    def link_inputs(self, version: int) -> dict[tuple[str, str], int]:
+        """Return the live indexes that a version of the registry stands for."""
+        return self._inputs(t.link_input, t.link_input.c.version == version)
+
+    def add_link_version(
+        self, version: int, whole: bool, inputs: Mapping[tuple[str, str], int], counts: str, run_id: str
+    ) -> None:
+        """Enter a version of the registry with the live indexes that it stands for."""
+        with self._engine.begin() as db:
+            values = {"version": version, "whole": whole, "counts": counts, "run_id": run_id}
+            db.execute(insert(t.link_version).values(**values))
+            _add_inputs(db, t.link_input, {"version": version}, inputs)
+
+    # builds
+
+    def last_build(self) -> Build | None:
+        """Return the last published build."""
+        query = select(*_BUILD).order_by(t.build.c.build_no.desc()).limit(1)
+        with self._engine.connect() as db:
+            row = db.execute(query).first()
+        return Build(*row) if row else None
+
+    def build_inputs(self, build_no: int) -> dict[tuple[str, str], int]:
+        """Return the live indexes that a build was made of."""
+        return self._inputs(t.build_input, t.build_input.c.build_no == build_no)
+
+    def add_build(self, build: Build, inputs: Mapping[tuple[str, str], int]) -> None:
+        """Enter a published build with its inputs."""
+        with self._engine.begin() as db:
+            values = {name: getattr(build, name) for name in Build.__dataclass_fields__}
+            db.execute(insert(t.build).values(**values))
+            _add_inputs(db, t.build_input, {"build_no": build.build_no}, inputs)
+
+    def _inputs(self, table: Any, where: Any) -> dict[tuple[str, str], int]:
+        query = select(table.c.feed, table.c.city, table.c.live_version).where(where)
+        with self._engine.connect() as db:
+            return {(feed, city): version for feed, city, version in db.execute(query)}
+
+
+def _add_inputs(db: Connection, table: Any, owner: dict[str, int], inputs: Mapping[tuple[str, str], int]) -> None:
+    rows = [{**owner, "feed": feed, "city": city, "live_version": v} for (feed, city), v in sorted(inputs.items())]
+    if rows:
+        db.execute(insert(table), rows)
+
+
+def _sqlite_settings(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA busy_timeout = 60000")

@@ -1,0 +1,122 @@
+"""The tables of the ledger, for SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+run = Table(
+    "run",
+    metadata,
+    Column("run_id", String(32), primary_key=True),
+    Column("started_at", DateTime, nullable=False),
+    Column("ended_at", DateTime),
+    Column("status", String(16), nullable=False, comment="running, done, attention (rejected or held), failed"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("delivery_no", Integer, primary_key=True, autoincrement=False, comment="upper half of its rows' ids"),
+    Column("city", String(64), nullable=False),
+    Column("feed", String(64), nullable=False),
+    Column("period", String(16), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("digest", String(64), nullable=False, comment="SM3 over the SM3 of its files"),
+    Column("mode", String(8), nullable=False),
+    Column("extracted_at", DateTime, comment="Asia/Shanghai"),
+    Column("state", String(16), nullable=False, comment="found, landed, accepted, rejected, held, unchanged"),
+    Column("reason", Text, nullable=False),
+    Column("delivered", BigInteger, nullable=False),
+    Column("accepted", BigInteger, nullable=False),
+    Column("quarantined", BigInteger, nullable=False),
+    Column("duplicates", BigInteger, nullable=False),
+    Column("batch", String(64), comment="the cleaned batch that holds its rows"),
+    Column("settled", Integer, comment="the live index that its rows joined"),
+    Column("run_id", String(32), nullable=False),
+    UniqueConstraint("city", "feed", "period", "sequence", "digest"),
+)
+
+check_result = Table(
+    "check_result",
+    metadata,
+    Column("delivery_no", Integer, primary_key=True, autoincrement=False),
+    Column("check_id", String(96), primary_key=True),
+    Column("rows", BigInteger, nullable=False, comment="rows that the check found"),
+)
+
+live_version = Table(
+    "live_version",
+    metadata,
+    Column("feed", String(64), primary_key=True),
+    Column("city", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("accepted", BigInteger, nullable=False),
+    Column("live", BigInteger, nullable=False),
+    Column("superseded", BigInteger, nullable=False),
+    Column("deleted", BigInteger, nullable=False),
+    Column("run_id", String(32), nullable=False),
+)
+
+link_version = Table(
+    "link_version",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("whole", Boolean, nullable=False, comment="it needs no earlier version"),
+    Column("counts", Text, nullable=False, comment="JSON"),
+    Column("run_id", String(32), nullable=False),
+)
+
+link_input = Table(
+    "link_input",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("feed", String(64), primary_key=True),
+    Column("city", String(64), primary_key=True),
+    Column("live_version", Integer, nullable=False),
+)
+
+build = Table(
+    "build",
+    metadata,
+    Column("build_no", Integer, primary_key=True, autoincrement=False),
+    Column("fingerprint", String(64), nullable=False, comment="of its inputs, models and arguments"),
+    Column("models", String(64), nullable=False, comment="of models and contract alone"),
+    Column("as_of", String(10), nullable=False),
+    Column("link_version", Integer, nullable=False),
+    Column("built_at", DateTime, nullable=False),
+    Column("run_id", String(32), nullable=False),
+    Column("counts", Text, nullable=False, comment="JSON"),
+)
+
+build_input = Table(
+    "build_input",
+    metadata,
+    Column("build_no", Integer, primary_key=True, autoincrement=False),
+    Column("feed", String(64), primary_key=True),
+    Column("city", String(64), primary_key=True),
+    Column("live_version", Integer, nullable=False),
+)
+
+step = Table(
+    "step",
+    metadata,
+    Column("run_id", String(32), primary_key=True),
+    Column("step", String(96), primary_key=True),
+    Column("read", BigInteger, nullable=False),
+    Column("written", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+)

@@ -1,0 +1,65 @@
+"""What the registry says to the warehouse: whose each row is, and who the persons are, under pseudonyms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from linkage.link import ConservationError
+from linkage.partition import REGISTER
+from linkage.pseudonym import define_hmac, pads
+from linkage.registry import open_registry
+from linkage.script import count, drop_tables, parquet_rows, run, view, write_parquet
+
+
+def person_rows(
+    connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], rows: str, key: bytes, into: Path
+) -> int:
+    """Write whose each row is: row_id, feed, person_key (32 hex), tier, probability; return the number of rows.
+
+    `rows` names a relation with row_id: live rows, all of them or those of `changed_rows`. Reads presented. Raises
+    ConservationError where a row has no person.
+    """
+    open_registry(connection, versions)
+    define_hmac(connection)
+    view(connection, "link_wanted", f"SELECT row_id FROM {rows}")
+    run(connection, "person_rows", **pads(key))
+    write_parquet(connection, "FROM link_person_row", into)
+    wanted = count(connection, "SELECT count(*) FROM link_wanted")
+    written = count(connection, f"SELECT count(*) FROM ({parquet_rows([into])})")
+    drop_tables(connection, "link_found", "link_key_of")
+    if wanted != written:
+        raise ConservationError(f"linkage: {wanted} rows, but {written} with a person")
+    return written
+
+
+def persons(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], key: bytes, into: Path) -> int:
+    """Write one row a person and return their number.
+
+    Columns: person_key, registered, sex_code, birth_date, residence_division, residency_type, death_date, city_code
+    (the register's city; the last four are NULL for one who is not registered). Reads presented (with feed and
+    updated_at), presentations, live_row, and residence (row_id, residence_division, residency_type, death_date of
+    live register rows).
+    """
+    open_registry(connection, versions)
+    define_hmac(connection)
+    run(connection, "persons", register=REGISTER, **pads(key))
+    write_parquet(connection, "FROM link_person", into)
+    written = count(connection, "SELECT count(*) FROM link_person")
+    drop_tables(connection, "link_living", "link_face", "link_person")
+    return written
+
+
+def changed_rows(connection: duckdb.DuckDBPyConnection, version: Path, name: str) -> None:
+    """Give the live rows whose person, tier or probability a version changed, as the temporary table `name` (row_id).
+
+    Reads presented, live_row and added_row: a new row of a presentation known before counts as changed.
+    """
+    view(connection, "link_moved", f"SELECT presentation_id FROM ({parquet_rows([version / 'link.parquet'])})")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT row_id FROM presented"
+        " WHERE row_id IN (SELECT row_id FROM live_row)"
+        " AND (presentation_id IN (FROM link_moved) OR row_id IN (SELECT row_id FROM added_row))"
+    )

@@ -1,0 +1,1 @@
+"""Cleaning: rows typed, checked and split at the door into identity and content."""

@@ -1,0 +1,112 @@
+"""The command line: `yimatong`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from lake.faults import PlainFault
+from lake.home import Home
+from pipelines import journey
+from pipelines.progress import Progress
+
+_ATTENTION, _FAILED = 1, 3
+_HOME = click.option("--home", required=True, type=click.Path(path_type=Path, file_okay=False), help="本机数据目录 the home")
+_AS_OF = click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="统计截至日 count events up to and including this day"
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="yimatong")
+def commands() -> None:
+    """一码通 Yimatong: 从地市交付到公布指标 from a city's delivery to a published KPI."""
+
+
+@commands.command()
+@click.option("--residents", type=click.IntRange(min=100), default=50_000, show_default=True, help="居民数 residents")
+@click.option("--months", type=click.IntRange(1, 60), default=6, show_default=True, help="月数 months")
+@click.option("--seed", type=int, default=1, show_default=True, help="随机种子 seed")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="DIR/inbox, DIR/truth")
+def simulate(residents: int, months: int, seed: int, out: Path) -> None:
+    """生成合成省份的交付 Write the deliveries of a synthetic province, with the truth beside them."""
+    from pipelines.simulate import simulate as simulate_province
+
+    progress = Progress()
+    with progress.step("模拟 simulate") as step:
+        summary = simulate_province(residents, months, seed, out, progress=progress.say)
+        step.outcome = str(summary)
+
+
+@commands.command()
+@_HOME
+@click.option("--inbox", required=True, type=click.Path(path_type=Path, file_okay=False, exists=True), help="交付目录 the inbox")
+@_AS_OF
+def run(home: Path, inbox: Path, as_of: datetime | None) -> None:
+    """接收、检查、清洗、关联、入仓、测算、发布 Land, check, clean, link, load, measure, publish."""
+    outcome = journey.run(Home(home), inbox, _day(as_of), Progress())
+    sys.exit(_ATTENTION if outcome.attention else 0)
+
+
+@commands.command()
+@_HOME
+@click.option("--json", "as_json", is_flag=True, help="仅输出 JSON print JSON alone")
+def status(home: Path, as_json: bool) -> None:
+    """交付、行数守恒与最近一次发布 Deliveries, row conservation, last publication."""
+    from pipelines.status import status_of, status_text
+
+    state = status_of(_existing(home))
+    click.echo(json.dumps(state, ensure_ascii=False, indent=1) if as_json else status_text(state))
+
+
+@commands.command()
+@_HOME
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="FILE.parquet")
+def crosswalk(home: Path, out: Path) -> None:
+    """每条在用记录对应的人 The person of every live row."""
+    from pipelines.crosswalk import write_crosswalk
+
+    rows = write_crosswalk(_existing(home), out)
+    click.echo(f"{rows} 行 rows → {out}", err=True)
+
+
+@commands.command()
+@_HOME
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="导出目录 export folder")
+@_AS_OF
+def export(home: Path, out: Path, as_of: datetime | None) -> None:
+    """导出指标 Write kpi.csv and kpi.parquet from the published warehouse."""
+    from pipelines.export import export_kpis
+
+    for path in export_kpis(_existing(home), out, _day(as_of)):
+        click.echo(str(path))
+
+
+def main() -> None:
+    """Run the command line; a failure ends with status 3 and a line that carries no value of the data."""
+    try:
+        commands.main(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as fault:  # unusable arguments
+        fault.show()
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(_FAILED)
+    except PlainFault as fault:
+        click.echo(f"失败 failed · {fault}", err=True)
+        sys.exit(_FAILED)
+
+
+def _day(given: datetime | None) -> date | None:
+    return given.date() if given else None
+
+
+def _existing(home: Path) -> Home:
+    if not home.is_dir():
+        raise click.BadParameter(f"{home} 不存在; 请先运行 yimatong run · does not exist; run `yimatong run` first", param_hint="--home")
+    return Home(home)

@@ -1,0 +1,87 @@
+"""The journey of a record, in order: land, clean, settle, link, publish. Each step can be run again at any time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from contracts.feeds import FEEDS
+from lake.conservation import conserve
+from lake.engine import connect
+from lake.home import Home
+from pipelines.cleaning.clean import batches, clean_batch
+from pipelines.landing.arrivals import land_arrivals, take_in
+from pipelines.linking import link_live_rows
+from pipelines.progress import Progress
+from pipelines.publishing import publish_build
+from pipelines.run import Run, open_run
+from pipelines.settling.settle import settle
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run: `attention` says that it refused a delivery, `published` that figures changed."""
+
+    attention: bool
+    published: bool
+
+
+def run(home: Home, inbox: Path, as_of: date | None, progress: Progress) -> Outcome:
+    """Take the inbox's deliveries to published figures; one run at a time works on a home.
+
+    A run after any stop, a kill included, ends in the same state as an undisturbed one. Raises PlainFault, with nothing
+    published.
+    """
+    with open_run(home, progress) as current:
+        refused = land(current, inbox)
+        clean(current)
+        settle_rows(current)
+        link_live_rows(current)
+        published = publish_build(current, as_of)
+    return Outcome(refused > 0, published)
+
+
+def land(run: Run, inbox: Path) -> int:
+    """Land what is new in the inbox; return how many deliveries this refused."""
+    before = len(run.ledger.deliveries("rejected"))
+    arrivals = take_in(run.ledger, inbox, run.run_id)
+    if not arrivals:
+        run.progress.say("落地 land  没有新交付 nothing new")
+        return 0
+    with run.step("land", len(arrivals)) as step:
+        step.written = land_arrivals(run.home, run.ledger, arrivals, step)
+        step.read = step.written
+        refused = len(run.ledger.deliveries("rejected")) - before
+        step.outcome = f"{len(arrivals)} 份交付 deliveries, {step.written:,} 行 rows, 拒收 refused {refused}"
+    return refused
+
+
+def clean(run: Run) -> None:
+    """Type, check and split the landed deliveries."""
+    landed = {feed: run.ledger.deliveries("landed", feed=feed) for feed in FEEDS}
+    todo = [(FEEDS[feed], batch) for feed, deliveries in landed.items() for batch in batches(deliveries)]
+    if not todo:
+        return
+    with run.step("clean", len(todo)) as step, connect(run.scratch) as connection:
+        quarantined = 0
+        for feed, deliveries in todo:
+            cleaned = clean_batch(connection, run.home, feed, deliveries)
+            for delivery, counts in zip(deliveries, cleaned.counts, strict=True):
+                taken = counts["accepted"], counts["quarantined"], counts["duplicates"]
+                conserve(f"clean {delivery.name}", delivery.delivered, *taken)
+            run.ledger.accept_batch(cleaned.batch, cleaned.counts, cleaned.checks)
+            step.read += sum(delivery.delivered for delivery in deliveries)
+            step.written += sum(counts["accepted"] for counts in cleaned.counts)
+            quarantined += sum(counts["quarantined"] for counts in cleaned.counts)
+            step.advance()
+        step.outcome = f"接受 accepted {step.written:,}, 隔离 quarantined {quarantined:,}"
+
+
+def settle_rows(run: Run) -> None:
+    """Find which row of each key counts, where something came."""
+    if not any(delivery.settled is None for delivery in run.ledger.deliveries("accepted")):
+        return
+    with run.step("settle") as step, connect(run.scratch) as connection:
+        step.read = step.written = settle(connection, run.home, run.ledger, run.run_id)
+        step.outcome = f"{step.read:,} 行 rows"

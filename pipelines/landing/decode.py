@@ -1,0 +1,92 @@
+"""A delivered file as a stream of UTF-8, its bytes counted and hashed on the way."""
+
+from __future__ import annotations
+
+import codecs
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+
+from pipelines.rejection import Reason, RejectedDelivery
+from pipelines.sources.manifest import File
+
+CHUNK = 4 << 20
+_BOM = codecs.BOM_UTF8
+
+
+def utf8_chunks(folder: Path, file: File, encoding: str) -> Iterator[bytes]:
+    """Yield the file's text as UTF-8 in chunks of a few MiB, without a BOM; a character is never cut in two.
+
+    RejectedDelivery where the file is missing, its bytes or SM3 differ from the manifest, its gzip is damaged, or
+    its text is not in the stated encoding (with the line).
+    """
+    raw = _verified(folder, file)
+    chunks = _gunzipped(raw, file.name) if file.name.endswith(".gz") else raw
+    return _transcoded(chunks, encoding, file.name)
+
+
+def verify(folder: Path, file: File) -> None:
+    """Raise RejectedDelivery unless the file is there with the bytes and SM3 of the manifest."""
+    for _ in _verified(folder, file):
+        pass
+
+
+def _verified(folder: Path, file: File) -> Iterator[bytes]:
+    path = folder / file.name
+    if not path.is_file():
+        raise RejectedDelivery(Reason.FILE_MISSING, file.name)
+    if path.stat().st_size != file.bytes:
+        raise RejectedDelivery(Reason.BYTES, file.name)
+    digest = hashes.Hash(hashes.SM3())
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+            yield chunk
+    if digest.finalize().hex() != file.sm3:
+        raise RejectedDelivery(Reason.SM3, file.name)
+
+
+def _gunzipped(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    inflate = zlib.decompressobj(wbits=31)
+    began = False
+    try:
+        for chunk in chunks:
+            pending = chunk
+            while pending:
+                if inflate.eof:  # a gzip file may hold several members
+                    inflate = zlib.decompressobj(wbits=31)
+                began = True
+                text = inflate.decompress(pending, CHUNK)
+                if text:
+                    yield text
+                pending = inflate.unconsumed_tail or inflate.unused_data
+    except zlib.error:
+        raise RejectedDelivery(Reason.GZIP, name) from None
+    if began and not inflate.eof:
+        raise RejectedDelivery(Reason.GZIP, name)
+
+
+def _transcoded(chunks: Iterator[bytes], encoding: str, name: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    lines = 1
+    first = True
+    for chunk in chunks:
+        text = _decode(decoder, chunk, False, name, lines)
+        if first and text:
+            text, first = text.removeprefix(_BOM), False
+        lines += text.count(b"\n")
+        if text:
+            yield text
+    if rest := _decode(decoder, b"", True, name, lines):
+        yield rest
+
+
+def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool, name: str, lines: int) -> bytes:
+    try:
+        return decoder.decode(chunk, final).encode("utf-8")
+    except UnicodeDecodeError as error:
+        # The error's own text carries the buffer: only its position may leave.
+        line = lines + bytes(error.object[: error.start]).count(b"\n")
+    raise RejectedDelivery(Reason.ENCODING, name, line)

@@ -1,0 +1,115 @@
+"""Records of a CSV text: where each begins and ends, on which line, and which can't be a row.
+
+Quotes follow RFC 4180: a line break inside quotes belongs to the field. Where blanks, NUL bytes and quotes are absent,
+which is most blocks of most files, a record is a line and nothing is searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_FIELD_BYTES = 64 << 10
+MAX_OPEN_QUOTE_BYTES = 8 << 20
+_NEWLINE, _RETURN, _QUOTE = 10, 13, 34
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A record that is no row: its ordinal among the records of its block (from 0), its line, why, its raw text."""
+
+    ordinal: int
+    line: int
+    check: str
+    raw: bytes
+
+
+@dataclass(slots=True)
+class Block:
+    """`count` whole records of a file. `text` holds only those that may be rows; `ordinals` and `lines` are theirs."""
+
+    text: bytes
+    count: int
+    ordinals: NDArray[np.int64]
+    lines: NDArray[np.int64]
+    quoted: bool
+    malformed: list[Malformed] = field(default_factory=list)
+
+
+def blocks(chunks: Iterator[bytes]) -> Iterator[Block]:
+    """Yield blocks of whole records from chunks of text; the header is the first record of the first block.
+
+    Memory is bounded by the chunk's size and `MAX_OPEN_QUOTE_BYTES`: a quote still open after that many bytes ends with
+    its line.
+    """
+    rest, line = b"", 1
+    for chunk in chunks:
+        rest += chunk
+        while cut := _last_record_end(rest) or _end_of_unclosed_line(rest):
+            yield _framed(rest[:cut], line)
+            line, rest = line + rest.count(b"\n", 0, cut), rest[cut:]
+    if rest:
+        yield _framed(rest, line)
+
+
+def _end_of_unclosed_line(text: bytes) -> int:
+    return text.find(b"\n") + 1 or len(text) if len(text) > MAX_OPEN_QUOTE_BYTES else 0
+
+
+def _last_record_end(text: bytes) -> int:
+    """Return the offset behind the last line break that is outside quotes, 0 where there is none."""
+    if b'"' not in text:
+        return text.rfind(b"\n") + 1
+    ends = _record_ends(np.frombuffer(text, np.uint8))
+    return int(ends[-1]) + 1 if len(ends) else 0
+
+
+def _record_ends(octets: NDArray[np.uint8]) -> NDArray[np.int64]:
+    newlines = np.flatnonzero(octets == _NEWLINE)
+    quotes = np.flatnonzero(octets == _QUOTE)
+    return newlines[np.searchsorted(quotes, newlines) % 2 == 0] if len(quotes) else newlines
+
+
+def _framed(text: bytes, line: int) -> Block:
+    plain = b'"' not in text and b"\0" not in text and b"\n\n" not in text and b"\n\r\n" not in text
+    if plain and text[:1] not in (b"\n", b"\r"):
+        count = text.count(b"\n") + (not text.endswith(b"\n"))
+        steps = np.arange(count, dtype=np.int64)
+        return Block(text, count, steps, line + steps, False)
+    return _framed_with_care(text, line)
+
+
+def _framed_with_care(text: bytes, line: int) -> Block:
+    octets = np.frombuffer(text, np.uint8)
+    ends = _record_ends(octets)
+    if not len(ends) or ends[-1] != len(text) - 1:
+        ends = np.append(ends, len(text))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    lines = line + np.searchsorted(np.flatnonzero(octets == _NEWLINE), starts)
+    lengths = ends - starts
+    blank = (lengths == 0) | ((lengths == 1) & (octets[np.minimum(starts, len(text) - 1)] == _RETURN))
+    ordinals = np.cumsum(~blank) - 1
+    nul = np.zeros(len(starts), bool)
+    nul[np.searchsorted(starts, np.flatnonzero(octets == 0), side="right") - 1] = True
+    keep = ~(blank | nul)
+    return Block(
+        text if keep.all() else _kept(text, starts, ends, keep),
+        int(np.count_nonzero(~blank)),
+        ordinals[keep],
+        lines[keep],
+        quoted=b'"' in text,
+        malformed=[
+            Malformed(int(ordinals[i]), int(lines[i]), "record.nul", text[starts[i] : ends[i]])
+            for i in np.flatnonzero(nul)
+        ],
+    )
+
+
+def _kept(text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64], keep: NDArray[np.bool_]) -> bytes:
+    """Return the text of the records to keep, joined run by run."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], keep, [False])).astype(np.int8)))
+    runs = zip(edges[::2], edges[1::2], strict=True)
+    return b"".join(text[starts[a] : ends[b - 1] + 1] for a, b in runs)

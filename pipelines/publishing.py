@@ -1,0 +1,200 @@
+"""The last step: the next build made beside the published one, checked, entered in the ledger, swapped in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from contracts.feeds import FEEDS
+from lake.conservation import conserve
+from lake.engine import connect, quoted
+from lake.home import Home, link_in_place, put
+from lake.ledger import Build, Delivery
+from linkage import persons as linked
+from pipelines import live
+from pipelines.linking import define_presented, registry_folders
+from pipelines.run import Run
+from warehouse import build as warehouse
+from warehouse.inputs import content_relation, empty_select
+from warehouse.model import models
+
+REGISTER = FEEDS["population"]
+WHOLE_FROM = 0.2
+"""The share of changed rows from which a build is made whole and not from the last."""
+KEPT_BUILDS = 2
+
+
+def publish_build(run: Run, as_of: date | None) -> bool:
+    """Build the warehouse and its figures, and swap; return whether anything was published.
+
+    Inputs, models and day like the last build's publish nothing. `as_of` defaults to the day of the latest extraction.
+    """
+    deliveries = run.ledger.deliveries("accepted")
+    extracted = [d.extracted_at for d in deliveries if d.extracted_at is not None]
+    if not extracted:
+        run.progress.say("发布 publish  尚无可发布的数据 nothing to publish yet")
+        return False
+    day = as_of or max(extracted).date()
+    now = live.current_versions(run.ledger)
+    links = run.ledger.link_versions()
+    last = run.ledger.last_build()
+    build = Build(
+        build_no=last.build_no + 1 if last else 1,
+        fingerprint=_fingerprint(now, links[-1].version if links else 0, day),
+        models=warehouse.model_version(),
+        as_of=day.isoformat(),
+        link_version=links[-1].version if links else 0,
+        built_at=datetime.now(),
+        run_id=run.run_id,
+        counts="",
+    )
+    if last is not None and last.fingerprint == build.fingerprint and run.home.build(last.build_no).exists():
+        link_in_place(run.home.build(last.build_no), run.home.warehouse)
+        run.progress.say("发布 publish  没有变化 nothing changed")
+        return False
+    with run.step("publish") as step:
+        with put(run.home.build(build.build_no)) as partial:
+            counts = _make(run, deliveries, last, build, now, partial)
+            partial.chmod(0o444)
+        run.ledger.add_build(replace(build, counts=json.dumps(counts)), now)
+        link_in_place(run.home.build(build.build_no), run.home.warehouse)
+        _remove_old_builds(run.home, build.build_no)
+        step.read = step.written = sum(counts.values())
+        step.outcome = f"截至 as of {day}  {step.written:,} 行 rows  {run.home.warehouse}"
+    return True
+
+
+def _make(
+    run: Run, deliveries: list[Delivery], last: Build | None, build: Build, now: live.Versions, path: Path
+) -> dict[str, int]:
+    """Write the build's file and return the rows of each fact; by increments where the last build allows it."""
+    day = date.fromisoformat(build.as_of)
+    told = warehouse.Build(build.run_id, build.built_at, day, version("yimatong"), build.fingerprint)
+    if last is not None and last.models == build.models and run.home.build(last.build_no).exists():
+        shutil.copyfile(run.home.build(last.build_no), path)
+        with connect(run.scratch, path) as connection:
+            if _increment(connection, run, deliveries, last, now, told):
+                return _fact_rows(connection, run)
+        path.unlink()
+    with connect(run.scratch, path) as connection:
+        _whole(connection, run, deliveries, now, told)
+        return _fact_rows(connection, run)
+
+
+def _increment(
+    connection: duckdb.DuckDBPyConnection,
+    run: Run,
+    deliveries: list[Delivery],
+    base: Build,
+    now: live.Versions,
+    told: warehouse.Build,
+) -> bool:
+    """Bring the copied build up to date; return False, with nothing done, where too much changed for it."""
+    _define_inputs(connection, run, deliveries, now)
+    added, removed = live.define_changes(connection, run.home, run.ledger.build_inputs(base.build_no), now)
+    total = sum(version.live for version in run.ledger.live_versions().values())
+    if added + removed > WHOLE_FROM * total:
+        return False
+    before, after = registry_folders(run, base.link_version), registry_folders(run)
+    newer = [run.home.links(v.version) for v in run.ledger.link_versions() if v.version > base.link_version]
+    linked.changed_rows(connection, newer, "rekeyed_row")
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE wanted_row AS
+        SELECT row_id FROM rekeyed_row
+        UNION
+        SELECT row_id FROM added_row WHERE row_id IN (SELECT row_id FROM live_row)
+    """)
+    key = run.home.key("person key")
+    rows, persons = run.scratch / "person_of_row.parquet", run.scratch / "person.parquet"
+    linked.person_rows(connection, after, "wanted_row", key, rows)
+    linked.changed_persons(connection, before, after, newer, key, "changed_person", persons)
+    _define_persons(connection, rows, persons)
+    warehouse.build_increment(connection, told)
+    return True
+
+
+def _whole(
+    connection: duckdb.DuckDBPyConnection, run: Run, deliveries: list[Delivery], now: live.Versions, told: warehouse.Build
+) -> None:
+    _define_inputs(connection, run, deliveries, now)
+    folders, key = registry_folders(run), run.home.key("person key")
+    rows, persons = run.scratch / "person_of_row.parquet", run.scratch / "person.parquet"
+    if folders:
+        linked.person_rows(connection, folders, "live_row", key, rows)
+        linked.persons(connection, folders, key, persons)
+        _define_persons(connection, rows, persons)
+    else:
+        for relation in ("person_of_row", "person"):
+            connection.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS {empty_select(relation)}")
+    warehouse.build_full(connection, told)
+
+
+def _define_inputs(
+    connection: duckdb.DuckDBPyConnection, run: Run, deliveries: list[Delivery], now: live.Versions
+) -> None:
+    """Make `delivery`, `content_<feed>` and what linkage reads: `live_row`, `residence`, `presented`, `presentations`."""
+    home = run.home
+    live.define_deliveries(connection, deliveries)
+    for feed in FEEDS.values():
+        of_feed = {place: version for place, version in now.items() if place[0] == feed.name}
+        select = empty_select(content_relation(feed))
+        if of_feed:
+            content = live.content_rows(home, feed, live.settled_batches(deliveries, feed.name))
+            select = f"""
+                SELECT content.*, delivery.city_code
+                FROM {content} AS content
+                JOIN delivery ON delivery.delivery_no = content.row_id >> 32
+                WHERE content.row_id IN (SELECT row_id FROM {live.indexes(home, of_feed)} WHERE live)"""
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {content_relation(feed)} AS {select}")
+    of_persons = live.only_persons(now)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW live_row AS SELECT row_id FROM {live.indexes(home, of_persons)} WHERE live"
+    )
+    identity = live.identity_rows(home, REGISTER, live.settled_batches(deliveries, REGISTER.name))
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP VIEW residence AS
+        SELECT content.row_id, content.residence_division, content.residency_type, identity.death_date
+        FROM {content_relation(REGISTER)} AS content
+        JOIN {identity} AS identity ON identity.row_id = content.row_id
+    """)
+    define_presented(connection, home, deliveries)
+
+
+def _define_persons(connection: duckdb.DuckDBPyConnection, rows: Path, persons: Path) -> None:
+    for relation, path in (("person_of_row", rows), ("person", persons)):
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS SELECT * FROM read_parquet({quoted(path)})")
+
+
+def _fact_rows(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int]:
+    """Return the rows of each table that follows a feed row by row; RowsNotConserved where a live row is missing."""
+    expected: dict[str, int] = {}
+    for (feed, _), version in run.ledger.live_versions().items():
+        expected[feed] = expected.get(feed, 0) + version.live
+    counts = {}
+    for model in models():
+        feed = model.increment.source.removeprefix("content_") if model.increment else ""
+        if feed in FEEDS:
+            rows = connection.execute(f"SELECT count(*) FROM {model.name}").fetchall()[0][0]
+            conserve(f"publish {model.name}", expected.get(feed, 0), rows)
+            counts[model.name] = rows
+    return counts
+
+
+def _fingerprint(now: live.Versions, link_version: int, as_of: date) -> str:
+    """Return a digest of all that a build's figures follow from."""
+    inputs = [f"{feed}/{city}/{number}" for (feed, city), number in sorted(now.items())]
+    text = "\n".join([warehouse.model_version(), as_of.isoformat(), str(link_version), *inputs])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _remove_old_builds(home: Home, newest: int) -> None:
+    for path in home.build(newest).parent.glob("*.duckdb"):
+        if int(path.stem) <= newest - KEPT_BUILDS:
+            path.unlink()

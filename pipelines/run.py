@@ -1,0 +1,58 @@
+"""A run at work on a home: its lock, its entry in the ledger, its scratch folder, its steps."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lake.faults import without_values
+from lake.home import Home, clear
+from lake.ledger import Ledger
+from pipelines.progress import Progress, Step
+
+STEP_NAMES = {"land": "落地", "clean": "清洗", "settle": "定版", "link": "关联", "publish": "发布"}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What each step of a run needs."""
+
+    home: Home
+    ledger: Ledger
+    run_id: str
+    progress: Progress
+
+    @property
+    def scratch(self) -> Path:
+        """Return the folder for temporary files of this run."""
+        return self.home.scratch(self.run_id)
+
+    @contextmanager
+    def step(self, name: str, total: int = 1) -> Iterator[Step]:
+        """Show the step while its block runs, and note in the ledger what it read and wrote."""
+        with self.progress.step(f"{STEP_NAMES[name]} {name}", total) as step:
+            yield step
+        self.ledger.note_step(self.run_id, name, step.read, step.written, step.seconds)
+
+
+@contextmanager
+def open_run(home: Home, progress: Progress) -> Iterator[Run]:
+    """Hold the home's write lock and enter a run in the ledger while the block works; a second run waits for its end."""
+    run_id = uuid.uuid4().hex
+    with without_values(), home.one_writer(lambda: progress.say("等待另一运行结束 waiting for another run to end")):
+        for left in (home.root / "tmp").iterdir():  # of killed runs: only one works at a time
+            clear(left)
+        ledger = Ledger(home.ledger_url)
+        ledger.start_run(run_id, datetime.now())
+        status = "failed"
+        try:
+            yield Run(home, ledger, run_id, progress)
+            status = "done"
+        finally:
+            ledger.end_run(run_id, datetime.now(), status)
+            ledger.close()
+            clear(home.scratch(run_id))

@@ -1,0 +1,1 @@
+"""Settling: which of all accepted rows of a key counts now."""

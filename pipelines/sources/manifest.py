@@ -1,0 +1,125 @@
+"""The manifest of a delivery: what a city says that it sends."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+
+from contracts.divisions import CITIES, PROVINCE_CODE
+from contracts.feeds import FEEDS
+from contracts.schema import CONTRACT_VERSION, Feed
+from pipelines.rejection import Reason, RejectedDelivery
+
+NAME = "manifest.json"
+ENCODINGS = ("utf-8", "gb18030", "gbk")
+DELIMITERS = (",", "\t", "|")
+MODES = ("full", "delta")
+_CHINA = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a delivery, as the manifest states it; `bytes` and `sm3` are of the file as delivered."""
+
+    name: str
+    rows: int
+    bytes: int
+    sm3: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a city says that it sends; `extracted_at` is naive, in Asia/Shanghai."""
+
+    city: str
+    feed: Feed
+    period: str
+    sequence: int
+    mode: str
+    encoding: str
+    delimiter: str
+    extracted_at: datetime
+    files: tuple[File, ...]
+
+
+def parse_manifest(text: bytes) -> Manifest:
+    """Return the manifest that the text states; RejectedDelivery says what is wrong with it."""
+    try:
+        stated = json.loads(text.decode("utf-8-sig"))
+    except ValueError:  # a UnicodeDecodeError is one too
+        raise RejectedDelivery(Reason.MANIFEST, NAME) from None
+    if not isinstance(stated, dict):
+        raise RejectedDelivery(Reason.MANIFEST, NAME)
+    if stated.get("contract") != CONTRACT_VERSION:
+        raise RejectedDelivery(Reason.CONTRACT, NAME)
+    if stated.get("feed") not in FEEDS:
+        raise RejectedDelivery(Reason.FEED, NAME)
+    if stated.get("city") not in CITIES and stated.get("city") != PROVINCE_CODE:
+        raise RejectedDelivery(Reason.CITY, NAME)
+    files = _field(stated, "files", lambda value: isinstance(value, list) and len(value) > 0)
+    return Manifest(
+        city=stated["city"],
+        feed=FEEDS[stated["feed"]],
+        period=_field(stated, "period", lambda v: _matches(r"\d{4}-(0[1-9]|1[0-2])", v)),
+        sequence=_field(stated, "sequence", lambda v: _whole(v) and v >= 1),
+        mode=_field(stated, "mode", lambda v: v in MODES),
+        encoding=_field(stated, "encoding", lambda v: v in ENCODINGS),
+        delimiter=_field(stated, "delimiter", lambda v: v in DELIMITERS),
+        extracted_at=_instant(_field(stated, "extracted_at", lambda v: isinstance(v, str))),
+        files=tuple(_file(entry) for entry in files),
+    )
+
+
+def content_digest(manifest: Manifest) -> str:
+    """Return the SM3 over the files' SM3: deliveries of the same content have the same digest, whatever their names."""
+    digest = hashes.Hash(hashes.SM3())
+    for file in sorted(manifest.files, key=lambda file: file.sm3):
+        digest.update(bytes.fromhex(file.sm3))
+    return digest.finalize().hex()
+
+
+def text_digest(path: Path) -> str:
+    """Return the SM3 of a manifest that could not be read, so that it is known when it is met again."""
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(path.read_bytes())
+    return digest.finalize().hex()
+
+
+def _file(entry: Any) -> File:
+    if not isinstance(entry, dict):
+        raise RejectedDelivery(Reason.FIELD, NAME, detail="files")
+    return File(
+        name=_field(entry, "name", lambda v: _matches(r"[^/\\\x00]+\.csv(\.gz)?", v)),
+        rows=_field(entry, "rows", lambda v: _whole(v) and v >= 0),
+        bytes=_field(entry, "bytes", lambda v: _whole(v) and v >= 0),
+        sm3=_field(entry, "sm3", lambda v: _matches(r"[0-9a-fA-F]{64}", v)).lower(),
+    )
+
+
+def _field(stated: dict[str, Any], name: str, fits: Callable[[Any], bool]) -> Any:
+    if name not in stated or not fits(stated[name]):
+        raise RejectedDelivery(Reason.FIELD, NAME, detail=name)
+    return stated[name]
+
+
+def _matches(pattern: str, value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise RejectedDelivery(Reason.FIELD, NAME, detail="extracted_at") from None
+    return (instant.astimezone(_CHINA) if instant.tzinfo else instant).replace(tzinfo=None)

@@ -1,0 +1,92 @@
+"""The state of a home for people and monitors: deliveries, row conservation, last publication."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from lake.faults import without_values
+from lake.home import Home
+from lake.ledger import Delivery, Ledger
+
+_LISTED = ("accepted", "rejected", "held", "unchanged")
+
+
+def status_of(home: Home) -> dict[str, Any]:
+    """Return the home's state as the structure of `status --json`."""
+    with without_values():
+        ledger = Ledger(home.ledger_url)
+        try:
+            deliveries = ledger.deliveries()
+            return {
+                "deliveries": [_entry(delivery) for delivery in deliveries if delivery.state in _LISTED],
+                "conservation": _conservation(deliveries, ledger),
+                "published": _published(home, ledger),
+            }
+        finally:
+            ledger.close()
+
+
+def status_text(state: dict[str, Any]) -> str:
+    """Return the state as lines for people; refused and held deliveries by name, the others counted."""
+    by_state: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for delivery in state["deliveries"]:
+        by_state[delivery["state"]].append(delivery)
+    lines = ["交付 deliveries"]
+    lines += [f"  {name:10} {len(by_state[name])}" for name in _LISTED if by_state[name]]
+    for delivery in by_state["rejected"] + by_state["held"]:
+        place = "/".join([delivery["city"], delivery["feed"], delivery["period"], f"{delivery['sequence']:03d}"])
+        lines.append(f"  ! {place}  {delivery['state']}  {delivery['reason']}")
+    totals = {name: sum(d["rows"][name] for d in state["deliveries"]) for name in _ROWS}
+    lines.append("行数 rows")
+    lines += [f"  {name:12} {rows:>14,}" for name, rows in totals.items()]
+    conservation = state["conservation"]
+    lines.append("行数守恒 conservation  " + ("成立 holds" if conservation["ok"] else "不成立 BROKEN"))
+    lines += [f"  ! {broken}" for broken in conservation["broken"]]
+    published = state["published"]
+    if published["run_id"]:
+        lines.append(f"发布 published  {published['at']}  截至 as of {published['as_of']}  {published['path']}")
+    else:
+        lines.append("发布 published  尚无 nothing yet")
+    return "\n".join(lines)
+
+
+_ROWS = ("delivered", "accepted", "quarantined", "duplicates")
+
+
+def _entry(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "city": delivery.city,
+        "feed": delivery.feed,
+        "period": delivery.period,
+        "sequence": delivery.sequence,
+        "state": delivery.state,
+        "reason": delivery.reason,
+        "rows": {name: getattr(delivery, name) for name in _ROWS},
+    }
+
+
+def _conservation(deliveries: list[Delivery], ledger: Ledger) -> dict[str, Any]:
+    broken = [
+        f"{d.city}/{d.feed}/{d.period}/{d.sequence:03d}: "
+        f"{d.delivered} ≠ {d.accepted} + {d.quarantined} + {d.duplicates}"
+        for d in deliveries
+        if d.state in _LISTED and d.delivered != d.accepted + d.quarantined + d.duplicates
+    ]
+    accepted: dict[tuple[str, str], int] = defaultdict(int)
+    for delivery in deliveries:
+        if delivery.settled is not None:
+            accepted[delivery.feed, delivery.city] += delivery.accepted
+    for (feed, city), version in sorted(ledger.live_versions().items()):
+        total = version.live + version.superseded + version.deleted
+        if not accepted[feed, city] == version.accepted == total:
+            broken.append(f"{city}/{feed}: {accepted[feed, city]} ≠ {version.live} + {version.superseded} + {version.deleted}")
+    return {"ok": not broken, "broken": broken}
+
+
+def _published(home: Home, ledger: Ledger) -> dict[str, str]:
+    build = ledger.last_build()
+    if build is None:
+        return {"run_id": "", "at": "", "as_of": "", "path": ""}
+    at = build.built_at.isoformat(timespec="seconds")
+    return {"run_id": build.run_id, "at": at, "as_of": build.as_of, "path": str(home.warehouse)}

@@ -1,0 +1,1 @@
+"""Whether: the row checks, and what they find."""

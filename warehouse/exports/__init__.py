@@ -1,0 +1,1 @@
+"""The export files: the figures as others receive them."""

@@ -1,0 +1,40 @@
+-- zh: 指标值：每指标、期间、区划、机构等级、分列一行；供本库内分析，suppressed 为真者不得带出本库
+-- en: The figures: one row an indicator, period, division, level and breakdown; for analysts of this warehouse: what is marked suppressed must not leave it
+SELECT
+  place.indicator, -- [1] 指标编号 | code of the indicator
+  place.period, -- [1] 期间 | YYYY-MM, YYYY, or YYYY-MM ytd for January up to that month
+  place.division_code, -- [1] 区划代码 (2018年版) | division, edition of 2018
+  place.level, -- [1] 机构等级 | all, or level of the institution: 3, 2, 1, 0
+  place.breakdown, -- [1] 分列 | empty, or name=value
+  coalesce(cell.numerator, 0)::DECIMAL(38,2) AS numerator, -- [2] 分子 | numerator
+  coalesce(cell.denominator, 0)::DECIMAL(38,2) AS denominator, -- [2] 分母 | denominator
+  cell.numerator::DOUBLE / nullif(cell.denominator, 0)::DOUBLE AS value, -- [2] 指标值 | numerator ÷ denominator; empty where the denominator is 0
+  entry.unit, -- [1] 单位 | unit of the value: ratio (0.9 is 90 %) or day
+  coalesce(entry.counts_persons AND (cell.few_records OR few.indicator IS NOT NULL), false) AS suppressed, -- [1] 是否抑制 | 1 to 9 persons or records behind the cell or its complement: left empty in every export
+  place.preliminary, -- [1] 是否初步 | the period is not over at as_of
+  entry.definition, -- [1] 口径版本 | version of the counting rule
+  getvariable('as_of') AS as_of -- [1] 统计截止日 | events up to and including this day count
+FROM (
+  SELECT cell.indicator, cell.period, cell.division_code, cell.level, cell.breakdown, period.preliminary
+  FROM period_cell AS cell
+  JOIN period_month AS period ON period.period = cell.period AND period.is_last
+  UNION
+  SELECT entry.indicator, period.period, division.division_code, 'all', '', period.preliminary
+  FROM catalogue_indicator AS entry
+  CROSS JOIN period_month AS period
+  CROSS JOIN dim_division AS division
+  WHERE period.is_last AND division.level IN ('province', 'city')
+) AS place
+JOIN catalogue_indicator AS entry ON entry.indicator = place.indicator
+LEFT JOIN period_cell AS cell
+  ON cell.indicator = place.indicator
+  AND cell.period = place.period
+  AND cell.division_code = place.division_code
+  AND cell.level = place.level
+  AND cell.breakdown = place.breakdown
+LEFT JOIN few_persons AS few
+  ON few.indicator = place.indicator
+  AND few.period = place.period
+  AND few.division_code = place.division_code
+  AND few.level = place.level
+  AND few.breakdown = place.breakdown

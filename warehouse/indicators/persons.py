@@ -1,0 +1,92 @@
+"""How many persons stand behind a small figure, exactly, where the cube leaves it in doubt."""
+
+from __future__ import annotations
+
+import duckdb
+
+from contracts.divisions import PROVINCE_CODE
+from warehouse.indicators.cube import Counted, Cube, month_of, parts
+
+
+def find_few_persons(connection: duckdb.DuckDBPyConnection, cubes: list[Cube]) -> None:
+    """Make few_persons: the cells of period_cell with ten or more records, of fewer than ten persons.
+
+    The cube bounds the persons of a cell from below, so few cells are in doubt, and small ones: for these alone the
+    records are looked up, through the bases of the cube that make them.
+    """
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE doubtful AS
+        SELECT row_number() OVER () AS cell, *
+        FROM (
+          SELECT indicator, period, division_code, level, breakdown, 'hits' AS part FROM period_cell WHERE doubtful_hits
+          UNION ALL
+          SELECT indicator, period, division_code, level, breakdown, 'rest' AS part FROM period_cell WHERE doubtful_rest
+        )
+    """)
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE doubtful_month AS
+        SELECT doubtful.*, period_month.month
+        FROM doubtful
+        JOIN period_month ON period_month.period = doubtful.period
+    """)
+    connection.execute("CREATE OR REPLACE TEMP TABLE doubtful_person (cell BIGINT, person_key VARCHAR)")
+    for cube in cubes:
+        _look_up(connection, cube)
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE few_persons AS
+        SELECT DISTINCT indicator, period, division_code, level, breakdown
+        FROM doubtful
+        WHERE cell IN (SELECT cell FROM doubtful_person GROUP BY cell HAVING count(DISTINCT person_key) < 10)
+    """)
+    connection.execute("DROP TABLE doubtful; DROP TABLE doubtful_month; DROP TABLE doubtful_person")
+
+
+def _look_up(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
+    """Add the persons of the doubtful cells that a cube's fact has a part in to doubtful_person."""
+    slots = {
+        f"{part}_{counted.number}": (counted, part, rows)
+        for counted in cube.counted
+        for part, rows in parts(counted.count).items()
+    }
+    bases = " UNION ALL ".join(_bases(counted, part, slot) for slot, (counted, part, _) in slots.items())
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE doubtful_base AS
+        WITH placed AS (
+          SELECT *, unnest(['{PROVINCE_CODE}', city_code, county_code]) AS division_code FROM {cube.table}
+        )
+        {bases}
+    """)
+    keys = " AND ".join(f"base.{name} IS NOT DISTINCT FROM {sql}" for name, sql in cube.keys.items())
+    flags = ", ".join(f"({rows}) IS TRUE AS {slot}" for slot, (_, _, rows) in slots.items())
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE doubtful_row AS
+        SELECT base.base, fact.person_key, {flags}
+        {cube.source}
+        JOIN (
+          SELECT * FROM {cube.table} WHERE base IN (SELECT base FROM doubtful_base)
+        ) AS base ON {keys}
+    """)
+    shown = " OR ".join(f"base.slot = '{slot}' AND record.{slot}" for slot in slots)
+    connection.execute(f"""
+        INSERT INTO doubtful_person
+        SELECT DISTINCT base.cell, record.person_key
+        FROM doubtful_base AS base
+        JOIN doubtful_row AS record ON record.base = base.base
+        WHERE {shown}
+    """)
+    connection.execute("DROP TABLE doubtful_base; DROP TABLE doubtful_row")
+
+
+def _bases(counted: Counted, part: str, slot: str) -> str:
+    """Return the SQL for the bases that make the doubtful cells of one indicator's part."""
+    values = "".join(f" OR doubtful.breakdown = '{b.name}=' || base.{b.name}" for b in counted.count.breakdowns)
+    return f"""
+        SELECT doubtful.cell, base.base, '{slot}' AS slot
+        FROM doubtful_month AS doubtful
+        JOIN placed AS base
+          ON base.{month_of(counted.count.event)} = doubtful.month
+          AND base.division_code = doubtful.division_code
+          AND doubtful.level IN ('all', base.level)
+          AND (doubtful.breakdown = ''{values})
+        WHERE doubtful.indicator = '{counted.indicator}' AND doubtful.part = '{part}' AND base.{slot} > 0
+    """

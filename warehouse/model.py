@@ -1,0 +1,131 @@
+"""Models as files: what a .sql file says of the table it makes, and the order in which models are made."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib.resources import files
+
+import sqlglot
+from sqlglot import exp
+
+from contracts.feeds import FEEDS
+from contracts.schema import Column
+
+_COLUMN_COMMENT = re.compile(r"^\[([1-5])\] (.+?) \| (.+)$")
+_HEADER = re.compile(r"^-- (zh|en|by): (.+)$", re.MULTILINE)
+_BY = re.compile(r"^(\w+) from (\w+)\.(row_id|person_key)$")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelColumn:
+    """A column of the warehouse. `level` is its sensitivity; `origin` the feed column that it is, empty if derived."""
+
+    name: str
+    level: int
+    zh: str
+    en: str
+    origin: str
+
+    @property
+    def comment(self) -> str:
+        """Return its comment in the database."""
+        return f"{self.zh} | {self.en}"
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """How a model follows its input row by row: `key` of the table is `source_key` of the relation `source`."""
+
+    key: str
+    source: str
+    source_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A table of the warehouse and the SELECT that makes it; without `increment` it is made whole each time."""
+
+    name: str
+    sql: str
+    zh: str
+    en: str
+    columns: tuple[ModelColumn, ...]
+    reads: frozenset[str]
+    increment: Increment | None
+
+    @property
+    def comment(self) -> str:
+        """Return its comment in the database."""
+        return f"{self.zh} | {self.en}"
+
+
+@cache
+def models() -> tuple[Model, ...]:
+    """Return the models of warehouse/models, each after those that it reads."""
+    folder = files("warehouse.models")
+    found = {}
+    for file in folder.iterdir():
+        if file.name.endswith(".sql"):
+            model = read_model(file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
+            found[model.name] = model
+    order = TopologicalSorter({name: sorted(model.reads & found.keys()) for name, model in sorted(found.items())})
+    return tuple(found[name] for name in order.static_order())
+
+
+@cache
+def indicator_value() -> Model:
+    """Return the model of the published figures, which reads what measuring leaves."""
+    sql = files("warehouse.indicators").joinpath("indicator_value.sql").read_text(encoding="utf-8")
+    return read_model("indicator_value", sql)
+
+
+def read_model(name: str, sql: str) -> Model:
+    """Read a model's file.
+
+    Its header says what it is (`-- zh:`, `-- en:`) and, where it can follow its input row by row,
+    `-- by: <key> from <relation>.<row_id or person_key>`. A column's comment ends its line in the select list:
+    `-- [sensitivity level] Chinese | English`; a column taken over from a feed as it is has the contract's.
+    ValueError where a table or column has none.
+    """
+    tree = sqlglot.parse_one(sql, read="duckdb", into=exp.Select)
+    header = dict(_HEADER.findall(sql))
+    if not {"zh", "en"} <= header.keys():
+        raise ValueError(f"{name}: the header lacks zh or en")
+    increment = _BY.match(header["by"]) if "by" in header else None
+    if "by" in header and increment is None:
+        raise ValueError(f"{name}: cannot read by: {header['by']}")
+    sources = {table.alias_or_name: table.name for table in tree.find_all(exp.Table)}
+    return Model(
+        name=name,
+        sql=sql,
+        zh=header["zh"],
+        en=header["en"],
+        columns=tuple(_column(name, item, sources) for item in tree.selects),
+        reads=frozenset(table.name for table in tree.find_all(exp.Table)),
+        increment=Increment(*increment.groups()) if increment else None,
+    )
+
+
+def _column(model: str, item: exp.Expr, sources: dict[str, str]) -> ModelColumn:
+    name = item.alias_or_name
+    feed_column = _feed_column(item.unalias(), sources)
+    origin = f"{feed_column[0]}.{feed_column[1].name}" if feed_column else ""
+    said = _COLUMN_COMMENT.match(" ".join(item.comments or []).strip())
+    if said:
+        return ModelColumn(name, int(said[1]), said[2], said[3], origin)
+    if feed_column is None:
+        raise ValueError(f"{model}.{name}: no comment")
+    column = feed_column[1]
+    return ModelColumn(name, column.level, column.zh, column.meaning or name.replace("_", " "), origin)
+
+
+def _feed_column(expression: exp.Expr, sources: dict[str, str]) -> tuple[str, Column] | None:
+    if not isinstance(expression, exp.Column):
+        return None
+    feed = FEEDS.get(sources.get(expression.table, "").removeprefix("content_"))
+    if feed is None or not feed.has(expression.name):
+        return None
+    return feed.name, feed.column(expression.name)

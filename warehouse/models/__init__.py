@@ -1,0 +1,1 @@
+"""The models: one SELECT a file, each making the table of its name."""
