@@ -17,17 +17,14 @@ class UnexpectedFault(PlainFault):
 
 
 @contextmanager
-def without_values() -> Iterator[None]:
-    """Turn any exception but a PlainFault into an UnexpectedFault, its cause and context cut off."""
+def without_values(*let_through: type[Exception]) -> Iterator[None]:
+    """Turn any exception but a PlainFault, or one to let through, into an UnexpectedFault, its cause cut off."""
     try:
         yield
-    except PlainFault:
+    except (PlainFault, *let_through):
         raise
     except Exception as error:
-        told = UnexpectedFault(_told(error))
-    else:
-        return
-    raise told
+        raise UnexpectedFault(_told(error)) from None
 
 
 def _told(error: Exception) -> str:

@@ -44,22 +44,14 @@ def persons(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], key
     live register rows).
     """
     open_registry(connection, versions)
+    return write_persons(connection, key, into)
+
+
+def write_persons(connection: duckdb.DuckDBPyConnection, key: bytes, into: Path) -> int:
+    """Write the persons of `link_state`, as `persons` does, and return their number."""
     define_hmac(connection)
     run(connection, "persons", register=REGISTER, **pads(key))
     write_parquet(connection, "FROM link_person", into)
     written = count(connection, "SELECT count(*) FROM link_person")
     drop_tables(connection, "link_living", "link_face", "link_person")
     return written
-
-
-def changed_rows(connection: duckdb.DuckDBPyConnection, version: Path, name: str) -> None:
-    """Give the live rows whose person, tier or probability a version changed, as the temporary table `name` (row_id).
-
-    Reads presented, live_row and added_row: a new row of a presentation known before counts as changed.
-    """
-    view(connection, "link_moved", f"SELECT presentation_id FROM ({parquet_rows([version / 'link.parquet'])})")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT row_id FROM presented"
-        " WHERE row_id IN (SELECT row_id FROM live_row)"
-        " AND (presentation_id IN (FROM link_moved) OR row_id IN (SELECT row_id FROM added_row))"
-    )

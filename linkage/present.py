@@ -18,7 +18,9 @@ class Presented:
     presentations: int
 
 
-def present(connection: duckdb.DuckDBPyConnection, identity_rows: str, presented: Path, presentations: Path) -> Presented:
+def present(
+    connection: duckdb.DuckDBPyConnection, identity_rows: str, presented: Path, presentations: Path
+) -> Presented:
     """Write the presentations of one batch of identity rows.
 
     `identity_rows` names a relation with feed, city_code, row_id, own_no, org_code (the institution that gave

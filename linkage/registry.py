@@ -64,8 +64,8 @@ def name_persons(connection: duckdb.DuckDBPyConnection, secret: bytes) -> None:
     """Give every cluster its registry id: the one that most of its presentations had, or a new one.
 
     Reads link_linked, link_cluster, link_leaving, link_state, link_issued and presentations. Leaves link_minted,
-    link_label_of and link_delta. A new id is a keyed pseudo-random function of the cluster's smallest presentation and of how often
-    that one began a person before, so it is never given twice.
+    link_label_of and link_delta. A new id is a keyed pseudo-random function of the cluster's smallest presentation
+    and of how often that one began a person before, so it is never given twice.
     """
     define_hmac(connection)
     run(connection, "vote")

@@ -37,7 +37,7 @@ def find_scope(connection: duckdb.DuckDBPyConnection) -> Scope:
     if not whole:
         whole = not _closed(connection, limit)
     run(connection, "scope_whole" if whole else "scope_part")
-    drop_tables(connection, "link_front", "link_known")
+    drop_tables(connection, "link_front", "link_known", "link_hit", "link_reached")
     return Scope(arriving, leaving, count(connection, "SELECT count(*) FROM link_member"), whole)
 
 

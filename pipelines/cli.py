@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from lake.faults import PlainFault
+from lake.faults import PlainFault, without_values
 from lake.home import Home
 from pipelines import journey
 from pipelines.progress import Progress
@@ -89,7 +89,8 @@ def export(home: Path, out: Path, as_of: datetime | None) -> None:
 def main() -> None:
     """Run the command line; a failure ends with status 3 and a line that carries no value of the data."""
     try:
-        commands.main(standalone_mode=False)
+        with without_values(click.exceptions.Exit, click.ClickException, click.Abort):
+            commands.main(standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.ClickException as fault:  # unusable arguments

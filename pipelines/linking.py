@@ -12,7 +12,7 @@ from contracts.feeds import FEEDS
 from contracts.schema import Feed
 from lake.engine import connect, parquet, quoted
 from lake.home import Home
-from lake.ledger import Delivery
+from lake.ledger import Delivery, Ledger
 from linkage.link import link
 from linkage.present import present
 from linkage.registry import compact, compaction_due
@@ -43,7 +43,7 @@ def link_live_rows(run: Run) -> None:
         )
         added, removed = live.define_changes(connection, run.home, before, now)
         number = versions[-1].version + 1 if versions else 1
-        folders = registry_folders(run)
+        folders = registry_folders(run.ledger, run.home)
         summary = link(connection, folders, run.home.links(number), run.home.key("registry id"))
         run.ledger.add_link_version(number, not folders, now, json.dumps(asdict(summary)), run.run_id)
         step.read, step.written = added + removed, summary.changed
@@ -56,18 +56,18 @@ def link_live_rows(run: Run) -> None:
             run.ledger.add_link_version(number + 1, True, now, json.dumps(asdict(summary)), run.run_id)
 
 
-def registry_folders(run: Run, until: int | None = None) -> list[Path]:
+def registry_folders(ledger: Ledger, home: Home, until: int | None = None) -> list[Path]:
     """Return the folders that say the registry together: the newest whole version and the changes after it.
 
     `until` is the last version to look at; by default the newest.
     """
     folders: list[Path] = []
-    for version in run.ledger.link_versions():
+    for version in ledger.link_versions():
         if until is not None and version.version > until:
             break
         if version.whole:
             folders = []
-        folders.append(run.home.links(version.version))
+        folders.append(home.links(version.version))
     return folders
 
 

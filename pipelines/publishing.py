@@ -18,6 +18,7 @@ from lake.engine import connect, quoted
 from lake.home import Home, link_in_place, put
 from lake.ledger import Build, Delivery
 from linkage import persons as linked
+from linkage.changes import changed_persons, define_changed
 from pipelines import live
 from pipelines.linking import define_presented, registry_folders
 from pipelines.run import Run
@@ -102,19 +103,14 @@ def _increment(
     total = sum(version.live for version in run.ledger.live_versions().values())
     if added + removed > WHOLE_FROM * total:
         return False
-    before, after = registry_folders(run, base.link_version), registry_folders(run)
-    newer = [run.home.links(v.version) for v in run.ledger.link_versions() if v.version > base.link_version]
-    linked.changed_rows(connection, newer, "rekeyed_row")
-    connection.execute("""
-        CREATE OR REPLACE TEMP TABLE wanted_row AS
-        SELECT row_id FROM rekeyed_row
-        UNION
-        SELECT row_id FROM added_row WHERE row_id IN (SELECT row_id FROM live_row)
-    """)
+    after = registry_folders(run.ledger, run.home)
+    newer = [v.version for v in run.ledger.link_versions() if v.version > base.link_version and not v.whole]
+    before = registry_folders(run.ledger, run.home, base.link_version)
+    define_changed(connection, before, after, [run.home.links(version) for version in newer])
     key = run.home.key("person key")
     rows, persons = run.scratch / "person_of_row.parquet", run.scratch / "person.parquet"
-    linked.person_rows(connection, after, "wanted_row", key, rows)
-    linked.changed_persons(connection, before, after, newer, key, "changed_person", persons)
+    linked.person_rows(connection, after, "rekeyed_row", key, rows)
+    changed_persons(connection, after, key, "changed_person", persons)
     _define_persons(connection, rows, persons)
     warehouse.build_increment(connection, told)
     return True
@@ -124,7 +120,7 @@ def _whole(
     connection: duckdb.DuckDBPyConnection, run: Run, deliveries: list[Delivery], now: live.Versions, told: warehouse.Build
 ) -> None:
     _define_inputs(connection, run, deliveries, now)
-    folders, key = registry_folders(run), run.home.key("person key")
+    folders, key = registry_folders(run.ledger, run.home), run.home.key("person key")
     rows, persons = run.scratch / "person_of_row.parquet", run.scratch / "person.parquet"
     if folders:
         linked.person_rows(connection, folders, "live_row", key, rows)

@@ -1,5 +1,5 @@
 -- The keys of the presentations that changed: where the search for what they touch begins.
--- Reads presentations, link_arriving, link_leaving. Gives link_front and link_known.
+-- Reads presentations, link_arriving, link_leaving. Gives link_front, link_known and link_reached (empty).
 
 CREATE OR REPLACE TEMP TABLE link_front AS
 SELECT DISTINCT key
@@ -11,3 +11,5 @@ FROM (
 WHERE key IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE link_known AS FROM link_front;
+
+CREATE OR REPLACE TEMP TABLE link_reached (presentation_id UUID);

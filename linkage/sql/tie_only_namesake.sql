@@ -1,5 +1,6 @@
--- Name, birth date and sex of exactly one registered person, written down in that person's city without any number.
--- Reads link_namesake, link_root. Gives link_tie.
+-- Name, birth date and sex of exactly one registered person, written down in that person's city without a number, or
+-- with the number that someone else holds (a guardian, a cardholder). A number that nobody holds is a contradiction.
+-- Reads link_namesake, link_root, link_unit. Gives link_tie.
 
 CREATE OR REPLACE TEMP TABLE link_tie AS
 WITH current AS (
@@ -22,7 +23,8 @@ attached AS (
         AND free.unit <> o.unit
         AND free.city_code = known.city_code
         AND free.sex_code = known.sex_code
-    WHERE free.held_key IS NULL AND free.number_key IS NULL
+    WHERE free.held_key IS NULL
+      AND (free.number_key IS NULL OR free.number_key IN (SELECT held_key FROM link_unit WHERE held_key IS NOT NULL))
 )
 SELECT hash(unit, holder) AS tie, unit FROM attached
 UNION ALL

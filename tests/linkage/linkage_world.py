@@ -17,8 +17,13 @@ from linkage.present import present
 SECRET = b"a secret for tests"
 _TEXT = ("feed", "city_code", "own_no", "org_code", "name", "sex_code", "id_no", "phone", "address", "near_id_no")
 _SCHEMA = pa.schema(
-    [("row_id", pa.int64()), *((name, pa.string()) for name in _TEXT)]
-    + [("birth_date", pa.date32()), ("id_valid", pa.bool_()), ("updated_at", pa.timestamp("us"))]
+    [
+        ("row_id", pa.int64()),
+        *((name, pa.string()) for name in _TEXT),
+        ("birth_date", pa.date32()),
+        ("id_valid", pa.bool_()),
+        ("updated_at", pa.timestamp("us")),
+    ]
 )
 
 
@@ -51,9 +56,7 @@ _HEADERS = {
 
 def table(text: str) -> list[Row]:
     """Read rows from an ASCII table; `id` is a valid number, `bad id` one that may not speak alone."""
-    header, *lines = (
-        [cell.strip() for cell in line.split("|")] for line in text.splitlines() if "|" in line
-    )
+    header, *lines = ([cell.strip() for cell in line.split("|")] for line in text.splitlines() if "|" in line)
     rows = []
     for row_id, line in enumerate(lines, start=1):
         cells = {name: value for name, value in zip(header, line, strict=True) if value}

@@ -11,7 +11,8 @@ import duckdb
 import pyarrow as pa
 from linkage_world import SECRET, World, table
 
-from linkage.persons import changed_rows, persons
+from linkage.changes import changed_persons, define_changed
+from linkage.persons import persons
 from linkage.pseudonym import define_hmac, pads
 from linkage.registry import compact, compaction_due
 
@@ -23,6 +24,12 @@ FAMILY = """
   wu  | population |     | 2  | 吴刚 | 1   | 1991-03-05 | 440101199103050011 | 13912340002
   v   | emr        | H1  | p9 | 钱多 | 1   | 1988-08-08 |                    | 13712340001
 """
+
+
+def _residence(*rows: tuple[int, str, str]) -> pa.Table:
+    names = ("row_id", "residence_division", "residency_type", "death_date")
+    columns = [*zip(*rows, strict=True), pa.nulls(len(rows), pa.date32())]
+    return pa.table([pa.array(c) if isinstance(c, tuple) else c for c in columns], names=list(names))
 
 
 def test_the_same_rows_again_change_nothing(tmp_path: Path) -> None:
@@ -126,13 +133,20 @@ def test_a_compacted_registry_says_the_same(tmp_path: Path) -> None:
     assert world.keys()[5] not in before.values()
 
 
-def test_changed_rows_are_those_to_key_again(tmp_path: Path) -> None:
+def test_changes_are_the_rows_to_key_again_and_their_persons(tmp_path: Path) -> None:
     world = World(tmp_path)
     rows = table(FAMILY)
     world.step(rows)
+    before = world.keys()
     world.step([replace(rows[4], row_id=6), replace(rows[3], row_id=7, phone="13912340009")], removed={4})
-    changed_rows(world.connection, world.versions[-1], "rekey")
-    assert world.connection.execute("SELECT row_id FROM rekey ORDER BY 1").fetchall() == [(6,), (7,)]
+    define_changed(world.connection, world.versions[:1], world.versions, world.versions[1:])
+    assert world.connection.execute("SELECT row_id FROM rekeyed_row ORDER BY 1").fetchall() == [(6,), (7,)]
+    world.connection.register("residence", _residence((7, "440105", "1")))
+    into = tmp_path / "changed.parquet"
+    assert changed_persons(world.connection, world.versions, SECRET, "changed", into) == 2
+    changed = {key for (key,) in world.connection.execute("FROM changed").fetchall()}
+    written = {key for (key,) in world.connection.execute(f"SELECT person_key FROM '{into}'").fetchall()}
+    assert changed == written == {before[4], before[5]}
 
 
 def test_persons_speak_by_the_register_or_their_newest_presentation(tmp_path: Path) -> None:
@@ -142,26 +156,15 @@ def test_persons_speak_by_the_register_or_their_newest_presentation(tmp_path: Pa
     moved = replace(rows[0], row_id=8, city_code="440300", own_no="77", updated_at=later)
     guest = replace(rows[4], row_id=9, sex_code=None, updated_at=later)
     world.step([*rows, moved, guest])
-    residence = [(1, "440106", "1"), (4, "440105", "1"), (8, "440305", "2")]
-    world.connection.register(
-        "residence",
-        pa.table(
-            {
-                "row_id": [r[0] for r in residence],
-                "residence_division": [r[1] for r in residence],
-                "residency_type": [r[2] for r in residence],
-                "death_date": pa.nulls(3, pa.date32()),
-            }
-        ),
-    )
+    world.connection.register("residence", _residence((1, "440106", "1"), (4, "440105", "1"), (8, "440305", "2")))
     into = tmp_path / "persons.parquet"
     assert persons(world.connection, world.versions, SECRET, into) == 3
     keys = world.keys()
     found = {
         row[0]: row[1:]
         for row in world.connection.execute(
-            "SELECT person_key, registered, sex_code, birth_date::VARCHAR, residence_division, residency_type, city_code"
-            f" FROM '{into}'"
+            "SELECT person_key, registered, sex_code, birth_date::VARCHAR, residence_division, residency_type,"
+            f" city_code FROM '{into}'"
         ).fetchall()
     }
     assert found == {

@@ -1,5 +1,6 @@
 -- A1: open public institutions of each month, and those of them that are connected and uploaded within the month.
--- Reads dim_institution, fact_connection and the variable as_of. Months run from the first known of connection.
+-- Reads dim_institution, fact_connection and the variable as_of. Months run from the first to the last that connection is
+-- known of: a month that no city has delivered yet is unknown, not unconnected.
 SELECT
   month.first_day AS month,
   institution.city_code,
@@ -11,7 +12,9 @@ FROM (
   SELECT first_day, least(last_day(first_day), getvariable('as_of')) AS counted_on
   FROM (
     SELECT unnest(generate_series(
-      (SELECT min(month) FROM fact_connection)::TIMESTAMP, getvariable('as_of')::TIMESTAMP, INTERVAL 1 MONTH
+      (SELECT min(month) FROM fact_connection)::TIMESTAMP,
+      least((SELECT max(month) FROM fact_connection), getvariable('as_of'))::TIMESTAMP,
+      INTERVAL 1 MONTH
     ))::DATE AS first_day
   )
 ) AS month

@@ -115,10 +115,10 @@ _ENTRIES = (
         zh="公立机构平台接入率",
         en="Platform access of public institutions",
         meaning_zh="当月在营的公立医疗卫生机构中，已接入平台且当月有数据上传的比例；只在名义上接入而当月未上传的不算。"
-        "年度值和累计值取其最后一个月。",
+        "年度值和累计值取其中最后一个有数据的月份。",
         meaning_en="Of the public institutions open in the month, the share that is connected to a platform and "
         "uploaded within the month; connected on paper without an upload does not count. A year or year to date has "
-        "the value of their last month.",
+        "the value of its last month with data.",
         numerator_zh="已接入且最近上传时间在当月内的在营公立机构",
         numerator_en="open public institutions that are connected and whose last upload lies within the month",
         denominator_zh="在营公立机构：开业日期为空或不晚于月末，注销日期为空或晚于月末；当月未满时以统计截止日代月末",
