@@ -1,0 +1,5 @@
+"""`python -m pipelines` is `yimatong`."""
+
+from pipelines.cli import main
+
+main()
