@@ -89,7 +89,7 @@ def known_codes() -> frozenset[str]:
 
 @cache
 def divisions() -> Mapping[str, Division]:
-    """Return the province, its cities and their counties, edition of 2018, by code. 441900 and 442000 have no counties."""
+    """Return the province, its cities and their counties, edition of 2018, by code; two cities have no counties."""
     found = {PROVINCE_CODE: Division(PROVINCE_CODE, "广东", "Guangdong", Level.PROVINCE, "")}
     found |= {city.code: Division(city.code, city.zh, city.en, Level.CITY, PROVINCE_CODE) for city in CITIES.values()}
     for code, name in sorted(GB2260(_REVISION).revision.division_schema.items()):

@@ -315,7 +315,20 @@ TELEMEDICINE = Feed(
 FEEDS: MappingProxyType[str, Feed] = MappingProxyType(
     {
         feed.name: feed
-        for feed in (POPULATION, EHR, EMR, INSURANCE, INSTITUTION, PLATFORM_CONNECTION, PLATFORM_FUNCTION, SMART_SERVICE, CODE_USAGE, CODE_ACTIVATION, BOOKING, TELEMEDICINE)
+        for feed in (
+            POPULATION,
+            EHR,
+            EMR,
+            INSURANCE,
+            INSTITUTION,
+            PLATFORM_CONNECTION,
+            PLATFORM_FUNCTION,
+            SMART_SERVICE,
+            CODE_USAGE,
+            CODE_ACTIVATION,
+            BOOKING,
+            TELEMEDICINE,
+        )
     }
 )
 """Every feed by its name, in the order of the contract."""

@@ -12,6 +12,9 @@ from contracts.divisions import known_codes
 def sql_macros() -> str:
     """Return the script that gives a DuckDB connection the macros of contracts/sql and what they look up."""
     codes = ", ".join(sorted(code for code in known_codes() if "110000" <= code <= "829999"))
-    known = f"SET VARIABLE known_divisions = (SELECT bitstring_agg(code, 110000, 829999) FROM (SELECT unnest([{codes}]) AS code));"
+    bits = f"SELECT bitstring_agg(code, 110000, 829999) FROM (SELECT unnest([{codes}]) AS code)"
+    known = f"SET VARIABLE known_divisions = ({bits});"
     folder = files("contracts.sql")
-    return "\n".join([known, *(folder.joinpath(f"{name}.sql").read_text(encoding="utf-8") for name in ("spellings", "standards"))])
+    return "\n".join(
+        [known, *(folder.joinpath(f"{name}.sql").read_text(encoding="utf-8") for name in ("spellings", "standards"))]
+    )

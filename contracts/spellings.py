@@ -35,7 +35,9 @@ def is_blank(text: str | None) -> bool:
 
 def parse_date(text: str) -> date | None:
     """Return the date of `YYYYMMDD`, `YYYY-MM-DD` or `YYYY/MM/DD`."""
-    match = re.fullmatch(r"([1-9][0-9]{3})(?:([0-9]{2})([0-9]{2})|-([0-9]{2})-([0-9]{2})|/([0-9]{2})/([0-9]{2}))", fold_width(text))
+    match = re.fullmatch(
+        r"([1-9][0-9]{3})(?:([0-9]{2})([0-9]{2})|-([0-9]{2})-([0-9]{2})|/([0-9]{2})/([0-9]{2}))", fold_width(text)
+    )
     if match is None:
         return None
     year, month, day = (int(part) for part in match.groups() if part is not None)

@@ -21,14 +21,16 @@ def without_values(*let_through: type[Exception]) -> Iterator[None]:
     """Turn any exception but a PlainFault, or one to let through, into an UnexpectedFault, its cause cut off."""
     try:
         yield
-    except (PlainFault, *let_through):
-        raise
     except Exception as error:
+        if isinstance(error, (PlainFault, *let_through)):
+            raise
         raise UnexpectedFault(_told(error)) from None
 
 
 def _told(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    places = " ← ".join(f"{Path(f.filename).parent.name}/{Path(f.filename).name}:{f.lineno}" for f in reversed(frames[-6:]))
+    places = " ← ".join(
+        f"{Path(f.filename).parent.name}/{Path(f.filename).name}:{f.lineno}" for f in reversed(frames[-6:])
+    )
     kind = type(error)
     return f"{kind.__module__}.{kind.__qualname__} @ {places}"

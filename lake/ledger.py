@@ -179,7 +179,9 @@ class Ledger:
         with self._engine.begin() as db:
             db.execute(insert(t.live_version), [{**row, "run_id": run_id} for row in rows])
             for (feed, city), version in version_of.items():
-                where = (t.delivery.c.feed == feed) & (t.delivery.c.city == city) & t.delivery.c.delivery_no.in_(deliveries)
+                where = (
+                    (t.delivery.c.feed == feed) & (t.delivery.c.city == city) & t.delivery.c.delivery_no.in_(deliveries)
+                )
                 db.execute(update(t.delivery).where(where).values(settled=version))
 
     # the registry's versions

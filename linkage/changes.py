@@ -21,7 +21,11 @@ def define_changed(
     `before` and `after` are the versions of two states of the registry, `newer` those between them. Reads presented,
     live_row, added_row and removed_row. Leaves `link_asked` for `changed_persons`.
     """
-    moved = parquet_rows([version / "link.parquet" for version in newer]) if newer else "SELECT NULL::UUID AS presentation_id LIMIT 0"
+    moved = (
+        parquet_rows([version / "link.parquet" for version in newer])
+        if newer
+        else "SELECT NULL::UUID AS presentation_id LIMIT 0"
+    )
     view(connection, "link_moved", f"SELECT presentation_id FROM ({moved})")
     run(connection, "changed_rows")
     open_registry(connection, before)

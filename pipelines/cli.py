@@ -15,7 +15,9 @@ from pipelines import journey
 from pipelines.progress import Progress
 
 _ATTENTION, _FAILED = 1, 3
-_HOME = click.option("--home", required=True, type=click.Path(path_type=Path, file_okay=False), help="本机数据目录 the home")
+_HOME = click.option(
+    "--home", required=True, type=click.Path(path_type=Path, file_okay=False), help="本机数据目录 the home"
+)
 _AS_OF = click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="统计截至日 count events up to and including this day"
 )
@@ -44,7 +46,9 @@ def simulate(residents: int, months: int, seed: int, out: Path) -> None:
 
 @commands.command()
 @_HOME
-@click.option("--inbox", required=True, type=click.Path(path_type=Path, file_okay=False, exists=True), help="交付目录 the inbox")
+@click.option(
+    "--inbox", required=True, type=click.Path(path_type=Path, file_okay=False, exists=True), help="交付目录 the inbox"
+)
 @_AS_OF
 def run(home: Path, inbox: Path, as_of: datetime | None) -> None:
     """接收、检查、清洗、关联、入仓、测算、发布 Land, check, clean, link, load, measure, publish."""
@@ -109,5 +113,7 @@ def _day(given: datetime | None) -> date | None:
 
 def _existing(home: Path) -> Home:
     if not home.is_dir():
-        raise click.BadParameter(f"{home} 不存在; 请先运行 yimatong run · does not exist; run `yimatong run` first", param_hint="--home")
+        raise click.BadParameter(
+            f"{home} 不存在; 请先运行 yimatong run · does not exist; run `yimatong run` first", param_hint="--home"
+        )
     return Home(home)

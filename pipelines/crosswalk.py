@@ -42,7 +42,8 @@ def write_crosswalk(home: Home, out: Path) -> int:
                     copied = connection.execute(f"""
                         COPY (
                           SELECT person.feed, delivery.city_code, live_row.source_key, person.person_key,
-                            {quoted(KEY_VERSION)} AS key_version, person.tier, person.probability::VARCHAR AS probability
+                            {quoted(KEY_VERSION)} AS key_version, person.tier,
+                            person.probability::VARCHAR AS probability
                           FROM read_parquet({quoted(rows)}) AS person
                           JOIN live_row ON live_row.row_id = person.row_id
                           JOIN delivery ON delivery.delivery_no = person.row_id >> 32

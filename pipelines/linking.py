@@ -87,7 +87,9 @@ def _present_new_batches(connection: duckdb.DuckDBPyConnection, home: Home, deli
         for batch in live.settled_batches(deliveries, feed.name):
             if not home.presentations(feed.name, batch).exists():
                 connection.execute(f"CREATE OR REPLACE TEMP VIEW identity_rows AS {_identity_rows(home, feed, batch)}")
-                present(connection, "identity_rows", home.presented(feed.name, batch), home.presentations(feed.name, batch))
+                present(
+                    connection, "identity_rows", home.presented(feed.name, batch), home.presentations(feed.name, batch)
+                )
 
 
 def _identity_rows(home: Home, feed: Feed, batch: str) -> str:

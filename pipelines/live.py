@@ -82,7 +82,9 @@ def content_rows(home: Home, feed: Feed, batches: Iterable[str]) -> str:
 
 def identity_rows(home: Home, feed: Feed, batches: Iterable[str]) -> str:
     """Return a relation over the identity halves of these batches, live or not."""
-    columns = ", ".join(f"NULL::{_SQL_TYPE.get(column.type, 'VARCHAR')} AS {column.name}" for column in feed.identity_columns)
+    columns = ", ".join(
+        f"NULL::{_SQL_TYPE.get(column.type, 'VARCHAR')} AS {column.name}" for column in feed.identity_columns
+    )
     return parquet([home.identity(feed.name, batch) for batch in batches], f"SELECT NULL::BIGINT AS row_id, {columns}")
 
 

@@ -1,4 +1,4 @@
-"""What a run tells while it works: a bar on a terminal, plain lines elsewhere. Counts and names of steps, never values."""
+"""What a run tells while it works: a bar on a terminal, plain lines elsewhere; counts and steps, never values."""
 
 from __future__ import annotations
 

@@ -117,7 +117,11 @@ def _increment(
 
 
 def _whole(
-    connection: duckdb.DuckDBPyConnection, run: Run, deliveries: list[Delivery], now: live.Versions, told: warehouse.Build
+    connection: duckdb.DuckDBPyConnection,
+    run: Run,
+    deliveries: list[Delivery],
+    now: live.Versions,
+    told: warehouse.Build,
 ) -> None:
     _define_inputs(connection, run, deliveries, now)
     folders, key = registry_folders(run.ledger, run.home), run.home.key("person key")
@@ -135,7 +139,7 @@ def _whole(
 def _define_inputs(
     connection: duckdb.DuckDBPyConnection, run: Run, deliveries: list[Delivery], now: live.Versions
 ) -> None:
-    """Make `delivery`, `content_<feed>` and what linkage reads: `live_row`, `residence`, `presented`, `presentations`."""
+    """Make `delivery`, `content_<feed>` and what linkage reads: live_row, residence, presented, presentations."""
     home = run.home
     live.define_deliveries(connection, deliveries)
     for feed in FEEDS.values():
@@ -171,8 +175,8 @@ def _define_persons(connection: duckdb.DuckDBPyConnection, rows: Path, persons: 
 def _fact_rows(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int]:
     """Return the rows of each table that follows a feed row by row; RowsNotConserved where a live row is missing."""
     expected: dict[str, int] = {}
-    for (feed, _), version in run.ledger.live_versions().items():
-        expected[feed] = expected.get(feed, 0) + version.live
+    for (feed, _), current in run.ledger.live_versions().items():
+        expected[feed] = expected.get(feed, 0) + current.live
     counts = {}
     for model in models():
         feed = model.increment.source.removeprefix("content_") if model.increment else ""

@@ -41,7 +41,7 @@ class Run:
 
 @contextmanager
 def open_run(home: Home, progress: Progress) -> Iterator[Run]:
-    """Hold the home's write lock and enter a run in the ledger while the block works; a second run waits for its end."""
+    """Hold the home's write lock and enter a run in the ledger while the block works; a second run waits."""
     run_id = uuid.uuid4().hex
     with without_values(), home.one_writer(lambda: progress.say("等待另一运行结束 waiting for another run to end")):
         for left in (home.root / "tmp").iterdir():  # of killed runs: only one works at a time

@@ -80,7 +80,9 @@ def _conservation(deliveries: list[Delivery], ledger: Ledger) -> dict[str, Any]:
     for (feed, city), version in sorted(ledger.live_versions().items()):
         total = version.live + version.superseded + version.deleted
         if not accepted[feed, city] == version.accepted == total:
-            broken.append(f"{city}/{feed}: {accepted[feed, city]} ≠ {version.live} + {version.superseded} + {version.deleted}")
+            broken.append(
+                f"{city}/{feed}: {accepted[feed, city]} ≠ {version.live} + {version.superseded} + {version.deleted}"
+            )
     return {"ok": not broken, "broken": broken}
 
 

@@ -108,9 +108,7 @@ def spelling_mask(feed: Feed) -> int:
     return sum(1 << bit for bit, check in enumerate(row_checks(feed)) if check.of_spelling)
 
 
-def _error(
-    feed: Feed, column: str, what: str, zh: str, en: str, violated: str, of_spelling: bool = False
-) -> Check:
+def _error(feed: Feed, column: str, what: str, zh: str, en: str, violated: str, of_spelling: bool = False) -> Check:
     return Check(f"{feed.name}.{column}.{what}", column, Severity.ERROR, zh, en, violated, of_spelling)
 
 
@@ -123,18 +121,26 @@ def _column_checks(feed: Feed, column: Column) -> list[Check]:
         listed = CODE_SETS[column.code_set].macro == ""
         valid = sql_code_is_valid(column.code_set, name) if listed else f"{name}_is_valid"
         zh, en = f"代码不在 {column.code_set} 中", f"code outside {column.code_set}"
-        checks.append(_error(feed, name, "code", zh, en, f"CASE WHEN {name} IS NOT NULL THEN NOT ({valid}) ELSE false END", True))
+        checks.append(
+            _error(feed, name, "code", zh, en, f"CASE WHEN {name} IS NOT NULL THEN NOT ({valid}) ELSE false END", True)
+        )
     elif column.type is not Type.STRING:
         empty = f"is_missing(raw_{name})" if column.required else f"is_blank(raw_{name})"
         zh, en = f"不是 {column.type} 的合规写法", f"not an accepted spelling of a {column.type}"
-        checks.append(_error(feed, name, "type", zh, en, f"CASE WHEN {name} IS NULL THEN NOT {empty} ELSE false END", True))
+        checks.append(
+            _error(feed, name, "type", zh, en, f"CASE WHEN {name} IS NULL THEN NOT {empty} ELSE false END", True)
+        )
     if (feed.name, name) in _PATTERNS:
         pattern = _PATTERNS[feed.name, name]
         zh, en = "格式有误", "wrong form"
         checks.append(_error(feed, name, "form", zh, en, f"NOT coalesce(regexp_full_match({name}, '{pattern}'), true)"))
     if column.type in (Type.DATE, Type.DATETIME) and (feed.name, name) not in _MAY_LIE_AHEAD:
         limit = "extracted_at" if column.type is Type.DATETIME else "extracted_at::DATE"
-        checks.append(_error(feed, name, "future", "晚于提取时间", "later than the extraction", f"coalesce({name} > {limit}, false)"))
+        checks.append(
+            _error(
+                feed, name, "future", "晚于提取时间", "later than the extraction", f"coalesce({name} > {limit}, false)"
+            )
+        )
     if name == "birth_date":
         zh, en = "出生早于 1880 年", "born before 1880"
         checks.append(_error(feed, name, "range", zh, en, f"coalesce({name} < {_EARLIEST_BIRTH}, false)"))
@@ -179,7 +185,13 @@ def _identity_warnings(feed: Feed) -> list[Check]:
         checks += [
             warning("id_no", "invalid", "身份证号无效", "ID number is invalid", f"{is_id} AND NOT id_number_valid"),
             warning("id_no", "sex", "与性别不符", "ID number disagrees with sex", f"{is_id} AND id_sex_disagrees"),
-            warning("id_no", "birth", "与出生日期不符", "ID number disagrees with birth date", f"{is_id} AND id_birth_disagrees"),
+            warning(
+                "id_no",
+                "birth",
+                "与出生日期不符",
+                "ID number disagrees with birth date",
+                f"{is_id} AND id_birth_disagrees",
+            ),
         ]
     if feed.has("phone"):
         violated = "CASE WHEN phone IS NOT NULL THEN NOT phone_is_valid(phone) ELSE false END"

@@ -20,7 +20,7 @@ DAGS = Path(__file__).parents[1] / "dags"
 RUN = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
-bag = DagBag(sys.argv[1], include_examples=False)
+bag = DagBag(sys.argv[1])
 assert not bag.import_errors, bag.import_errors
 dag = bag.dags["yimatong_journey"]
 run = dag.test(run_conf={"home": sys.argv[2], "inbox": sys.argv[3]})
@@ -53,10 +53,24 @@ def airflow_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
 
 def test_parsing_the_dag_imports_nothing_heavy(airflow_environment: dict[str, str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PARSE, str(DAGS / "journey.py")], env=airflow_environment, check=True, capture_output=True, text=True
+        [sys.executable, "-c", PARSE, str(DAGS / "journey.py")],
+        env=airflow_environment,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     imported = json.loads(done.stdout.splitlines()[-1])
-    heavy = {"duckdb", "pyarrow", "pandas", "numpy", "splink", "great_expectations", "pipelines", "warehouse", "linkage"}
+    heavy = {
+        "duckdb",
+        "pyarrow",
+        "pandas",
+        "numpy",
+        "splink",
+        "great_expectations",
+        "pipelines",
+        "warehouse",
+        "linkage",
+    }
     assert not heavy & {name.split(".")[0] for name in imported}
 
 
@@ -76,5 +90,7 @@ def published(home: Path) -> dict[str, list[object]]:
     with duckdb.connect(str(Home(home).warehouse), read_only=True) as warehouse:
         names = [name for (name,) in warehouse.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
         return {
-            name: sorted(warehouse.execute(f"FROM {name}").fetchall(), key=repr) for name in names if name != "build_info"
+            name: sorted(warehouse.execute(f"FROM {name}").fetchall(), key=repr)
+            for name in names
+            if name != "build_info"
         }

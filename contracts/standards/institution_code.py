@@ -1,4 +1,4 @@
-"""WS 218: the institution code, 22 characters: organisation 9, area 6, economic type 2, category 4, management class 1."""
+"""WS 218: the institution code, 22 characters: organisation 9, area 6, economic type 2, category 4, class 1."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def check_character(first_17: str) -> str:
 
 
 def as_18(number: str) -> str | None:
-    """Return the number in 18 characters: as it is, in upper case, or completed from 15 digits; None for other shapes."""
+    """Return the number in 18 characters, upper case, completed where it had 15; None for other shapes."""
     if re.fullmatch(r"[1-9][0-9]{16}[0-9Xx]", number):
         return number.upper()
     if re.fullmatch(r"[1-9][0-9]{14}", number):

@@ -145,7 +145,9 @@ def _write_quarantine(connection: duckdb.DuckDBPyConnection, feed: Feed, malform
 
 def _copy(connection: duckdb.DuckDBPyConnection, select: str, path: Path) -> None:
     with put(path) as partial:
-        connection.execute(f"COPY ({select}) TO {quoted(partial)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+        connection.execute(
+            f"COPY ({select}) TO {quoted(partial)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+        )
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> list[dict[str, int]]:

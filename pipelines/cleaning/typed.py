@@ -44,7 +44,8 @@ def folded_select(feed: Feed, landed: str) -> str:
 def _with_id_numbers(rows: str) -> str:
     """Add what an ID number says, layer by layer, so that each part is worked out once."""
     return f"""
-SELECT * EXCLUDE (id_18, id_17, id_birth), id_number_valid AND NOT id_sex_disagrees AND NOT id_birth_disagrees AS id_valid
+SELECT * EXCLUDE (id_18, id_17, id_birth),
+  id_number_valid AND NOT id_sex_disagrees AND NOT id_birth_disagrees AS id_valid
 FROM (
   SELECT * REPLACE (coalesce(id_18, upper(id_no)) AS id_no),
     resident_id_is_valid(id_18, id_17, id_birth) AS id_number_valid,

@@ -162,6 +162,8 @@ class _Sink:
             return
         if self._malformed_writer is None:
             partial = self._files.enter_context(put(self._malformed_path))
-            self._malformed_writer = self._files.enter_context(pq.ParquetWriter(partial, _MALFORMED, compression="zstd"))
+            self._malformed_writer = self._files.enter_context(
+                pq.ParquetWriter(partial, _MALFORMED, compression="zstd")
+            )
         self._malformed_writer.write_table(pa.Table.from_pylist(self._bad, schema=_MALFORMED))
         self._bad = []

@@ -40,12 +40,12 @@ def check_utf8(block: Block) -> None:
     offsets = pa.py_buffer(np.array([0, len(block.text)], np.int32))
     try:
         pa.StringArray.from_buffers(1, offsets, pa.py_buffer(block.text)).validate(full=True)
-        for record in block.malformed:
-            record.raw.decode("utf-8")
+        for bad in block.malformed:
+            bad.raw.decode("utf-8")
         return
     except (pa.ArrowInvalid, UnicodeDecodeError):
         pass
-    lines = [record.line for record in block.malformed if not _is_utf8(record.raw)]
+    lines = [bad.line for bad in block.malformed if not _is_utf8(bad.raw)]
     try:
         block.text.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -131,8 +131,8 @@ def _parse_one_by_one(block: Block, columns: list[str], delimiter: str) -> Rows:
     renumbered = [Malformed(ordinal + n, m.line, m.check, m.raw) for n, m in enumerate(block.malformed)]
     by_column = zip(*values, strict=True) if values else [[] for _ in columns]
     table = pa.table({name: pa.array(list(v), pa.string()) for name, v in zip(columns, by_column, strict=True)})
-    at = np.array(good, np.int64).reshape(-1, 2)
-    return Rows(table, ordinal + len(renumbered), at[:, 0], at[:, 1], bad + renumbered)
+    places = np.array(good, np.int64).reshape(-1, 2)
+    return Rows(table, ordinal + len(renumbered), places[:, 0], places[:, 1], bad + renumbered)
 
 
 def _fields(record: str, delimiter: str) -> list[str]:

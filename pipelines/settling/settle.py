@@ -76,7 +76,9 @@ def _gather(
     """Make `settle_row` of the former indexes and the new deliveries' keys, and `settle_snapshot`."""
     new = [d for deliveries in stale.values() for d in deliveries if d.settled is None]
     connection.execute("CREATE OR REPLACE TEMP TABLE settle_delivery (delivery_no BIGINT, city VARCHAR, place BIGINT)")
-    connection.executemany("INSERT INTO settle_delivery VALUES (?, ?, ?)", [[d.delivery_no, d.city, d.place] for d in new])
+    connection.executemany(
+        "INSERT INTO settle_delivery VALUES (?, ?, ?)", [[d.delivery_no, d.city, d.place] for d in new]
+    )
     keys = parquet(sorted({home.keys(feed, d.batch) for d in new if d.batch is not None}), _NO_KEYS)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE settle_row AS

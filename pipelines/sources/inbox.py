@@ -24,7 +24,7 @@ class Found:
 
 
 def find_deliveries(inbox: Path) -> list[Found]:
-    """Return the deliveries of an inbox, ordered by city, feed, period and sequence; a folder without manifest is none."""
+    """Return the deliveries of an inbox, by city, feed, period and sequence; a folder without manifest is none."""
     found = [_read(path.parent) for path in sorted(inbox.glob(f"*/*/*/*/{NAME}"))]
     return sorted(found, key=lambda d: (d.city, d.feed, d.period, d.sequence, d.digest))
 

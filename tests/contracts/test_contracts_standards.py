@@ -34,7 +34,9 @@ VALIDITY: dict[Callable[[str], bool], dict[str, bool]] = {
     },
     organisation_code.is_valid: {"D2143569X": True, "D21435699": False, "D2143569": False},
     credit_code.is_valid: {"91350100M000100Y43": True, "91350100M000100Y44": False, "91350100I000100Y43": False},
-    institution_code.is_valid: {"D2143569X440100" + "11A1001": True, "D21435699440100" + "11A1001": False, "D2143569X": False},
+    institution_code.is_valid: {
+        "D2143569X440100" + "11A1001": True, "D21435699440100" + "11A1001": False, "D2143569X": False,
+    },
     icd10.is_valid: {
         "I10.X00X002": True, "A00.0": True, "J45.900": True, "G01*": True, "A17.0+": True, "I10": True,
         "10.0": False, "I1": False, "": False, "I10.": False,
@@ -117,7 +119,9 @@ number = st.one_of(
     st.builds(lambda a, n: f"{a}{n:011d}", area, st.integers(0, 10**11 - 1)),
 )  # fmt: skip
 anything = st.one_of(well_made, legacy, organisation, institution, credit, disease, number, st.text(max_size=20))
-texts = st.lists(st.one_of(anything, st.builds(broken, anything, st.integers(0, 30), alphabet)), min_size=150, max_size=300)
+texts = st.lists(
+    st.one_of(anything, st.builds(broken, anything, st.integers(0, 30), alphabet)), min_size=150, max_size=300
+)
 
 
 @settings(max_examples=15, deadline=None)

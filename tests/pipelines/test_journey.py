@@ -52,7 +52,11 @@ def expected_figures(truth: Path, as_of: date) -> dict[Cell, tuple[Decimal, Deci
     def add(indicator: str, day: date, org_code: str, numerator: Decimal | int, denominator: Decimal | int) -> None:
         if day > as_of:
             return
-        until = [f"{day.year}-{month:02d} ytd" for month in range(day.month, 13) if (day.year, month) <= (as_of.year, as_of.month)]
+        until = [
+            f"{day.year}-{month:02d} ytd"
+            for month in range(day.month, 13)
+            if (day.year, month) <= (as_of.year, as_of.month)
+        ]
         for period in (f"{day:%Y-%m}", f"{day.year}", *until):
             for division, level in places(org_code):
                 cells[indicator, period, division, level][0] += numerator
@@ -78,13 +82,19 @@ def expected_figures(truth: Path, as_of: date) -> dict[Cell, tuple[Decimal, Deci
                 continue
             row = connections.get((org, month))
             upload = row["last_upload_at"] if row else None
-            uploading = bool(row and row["connected"] and upload and f"{upload:%Y-%m}" == month and upload.date() <= as_of)
+            uploading = bool(
+                row and row["connected"] and upload and f"{upload:%Y-%m}" == month and upload.date() <= as_of
+            )
             for division, level in places(org):
                 cell = months[month]["A1", month, division, level]
                 cell[0] += uploading
                 cell[1] += 1
     for month in sorted(months):  # a state: a year, or a year to date, has the value of its last month with data
-        until = [f"{month[:4]}-{later:02d} ytd" for later in range(int(month[5:]), 13) if f"{month[:4]}-{later:02d}" <= f"{as_of:%Y-%m}"]
+        until = [
+            f"{month[:4]}-{later:02d} ytd"
+            for later in range(int(month[5:]), 13)
+            if f"{month[:4]}-{later:02d}" <= f"{as_of:%Y-%m}"
+        ]
         for (_, _, division, level), (numerator, denominator) in months[month].items():
             for period in (month, month[:4], *until):
                 cells["A1", period, division, level] = [Decimal(numerator), Decimal(denominator)]
@@ -124,7 +134,10 @@ def test_records_are_linked_to_registered_residents_nearly_as_the_truth_says(pro
 def test_the_crosswalk_names_every_live_record_once_and_its_person_nearly_always(province: Any, tmp_path: Path) -> None:
     rows = write_crosswalk(province.home, tmp_path / "crosswalk.parquet")
     found = rows_of(tmp_path / "crosswalk.parquet")
-    truth = {(r["feed"], r["city_code"], r["source_key"]): r["person_id"] for r in rows_of(province.truth / "identity.parquet")}
+    truth = {
+        (r["feed"], r["city_code"], r["source_key"]): r["person_id"]
+        for r in rows_of(province.truth / "identity.parquet")
+    }
     linked = {(r["feed"], r["city_code"], r["source_key"]): r["person_key"] for r in found}
     assert rows == len(found) == len(linked)
     assert linked.keys() == truth.keys()
@@ -177,7 +190,14 @@ def by_rows_held(home: Home) -> dict[str, list[tuple[Any, ...]]]:
                 [column[0] for column in warehouse.execute(f"FROM {name} LIMIT 0").description],
                 warehouse.execute(f"FROM {name}").fetchall(),
             )
-            for name in ("fact_encounter", "fact_registration", "fact_connection", "dim_person", "dim_institution", "indicator_value")
+            for name in (
+                "fact_encounter",
+                "fact_registration",
+                "fact_connection",
+                "dim_person",
+                "dim_institution",
+                "indicator_value",
+            )
         }
     for columns, rows in tables.values():
         if columns[0].endswith("_id"):
@@ -213,7 +233,11 @@ def test_an_export_as_of_a_day_counts_up_to_that_day(province: Any, tmp_path: Pa
     exported = {
         (r["indicator"], r["period"], r["division_code"], r["level"]): (r["numerator"], r["denominator"])
         for r in rows_of(tmp_path / "kpi.parquet")
-        if r["breakdown"] == "" and r["division_code"].endswith("00") and r["indicator"] in ("H8", "A1") and not r["suppressed"] and r["denominator"]
+        if r["breakdown"] == ""
+        and r["division_code"].endswith("00")
+        and r["indicator"] in ("H8", "A1")
+        and not r["suppressed"]
+        and r["denominator"]
     }
     expected = expected_figures(province.truth, as_of)
     assert exported

@@ -12,7 +12,9 @@ from pipelines.landing.framing import MAX_FIELD_BYTES, MAX_OPEN_QUOTE_BYTES, blo
 from pipelines.landing.parse import UndecodableText, check_utf8, parse
 
 
-def records(text: bytes, width: int, chunk: int = 1 << 20) -> tuple[list[tuple[int, int, list[str]]], list[tuple[int, int, str]]]:
+def records(
+    text: bytes, width: int, chunk: int = 1 << 20
+) -> tuple[list[tuple[int, int, list[str]]], list[tuple[int, int, str]]]:
     """Return the rows as (ordinal, line, fields) and the malformed records as (ordinal, line, check)."""
     rows: list[tuple[int, int, list[str]]] = []
     bad: list[tuple[int, int, str]] = []
@@ -57,7 +59,9 @@ fields = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_si
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.lists(fields, min_size=3, max_size=3), max_size=12), st.integers(1, 60), st.sampled_from(["\n", "\r\n"]))
+@given(
+    st.lists(st.lists(fields, min_size=3, max_size=3), max_size=12), st.integers(1, 60), st.sampled_from(["\n", "\r\n"])
+)
 def test_what_the_csv_module_writes_is_read_back(table: list[list[str]], chunk: int, ending: str) -> None:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator=ending, quoting=csv.QUOTE_ALL if chunk % 2 else csv.QUOTE_MINIMAL).writerows(table)
@@ -67,7 +71,7 @@ def test_what_the_csv_module_writes_is_read_back(table: list[list[str]], chunk: 
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(['a', '"', ",", "\n", "\r", "\0", "张", "x,y,z\n"]), max_size=40), st.integers(1, 30))
+@given(st.lists(st.sampled_from(["a", '"', ",", "\n", "\r", "\0", "张", "x,y,z\n"]), max_size=40), st.integers(1, 30))
 def test_any_text_gives_each_ordinal_once(parts: list[str], chunk: int) -> None:
     rows, bad = records("".join(parts).encode(), 3, chunk)
     ordinals = sorted([row[0] for row in rows] + [record[0] for record in bad])
@@ -90,7 +94,9 @@ def test_an_open_quote_costs_its_line_alone() -> None:
     assert np.all(np.array([row[1] for row in rows]) == np.arange(len(rows)) + 2)
 
 
-@pytest.mark.parametrize(("text", "line"), [(b"a,b\nc,\xff\n", 2), (b'"a\n",b\nc,d\ne,\xe5\xbc\n', 4), (b"a,\0\xff\n", 1)])
+@pytest.mark.parametrize(
+    ("text", "line"), [(b"a,b\nc,\xff\n", 2), (b'"a\n",b\nc,d\ne,\xe5\xbc\n', 4), (b"a,\0\xff\n", 1)]
+)
 def test_undecodable_text_is_found_with_its_line(text: bytes, line: int) -> None:
     with pytest.raises(UndecodableText) as fault:
         records(text, 2)

@@ -48,7 +48,10 @@ def deliver(inbox: Path, feed: str, period: str, text: bytes, rows: int, encodin
     return folder
 
 
-HEADER = "encounter_no,org_code,encounter_type,patient_no,name,id_no,phone,address,birth_date,start_at,total_fee,op,updated_at"
+HEADER = (
+    "encounter_no,org_code,encounter_type,patient_no,name,id_no,phone,address,birth_date,start_at,"
+    "total_fee,op,updated_at"
+)
 
 
 def emr_row(number: int, start_at: str = "2018-11-05 08:00:00", fee: str = "12.50") -> str:
@@ -62,10 +65,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("leak")
     inbox = folder / "inbox"
     sound = [emr_row(n) for n in range(20)]
-    broken = [emr_row(21, start_at=PLANTED["name"]), emr_row(22, fee=PLANTED["phone"] + "x"), emr_row(23) + ",one,more", '"' + emr_row(24)]
+    broken = [
+        emr_row(21, start_at=PLANTED["name"]),
+        emr_row(22, fee=PLANTED["phone"] + "x"),
+        emr_row(23) + ",one,more",
+        '"' + emr_row(24),
+    ]
     deliver(inbox, "emr", "2018-11", "\n".join([HEADER, *sound, *broken]).encode(), 24)
-    deliver(inbox, "emr", "2018-10", "\n".join([HEADER, *sound]).encode() + b"\n\xff\xfe" + PLANTED["name"].encode(), 21)
-    deliver(inbox, "emr", "2018-09", "\n".join(sound).encode(), 19)  # without a header: the first row stands in its place
+    deliver(
+        inbox, "emr", "2018-10", "\n".join([HEADER, *sound]).encode() + b"\n\xff\xfe" + PLANTED["name"].encode(), 21
+    )
+    deliver(
+        inbox, "emr", "2018-09", "\n".join(sound).encode(), 19
+    )  # without a header: the first row stands in its place
     deliver(inbox, "emr", "2018-08", "\n".join([HEADER, *sound]).encode("gb18030")[:-3] + b"\x81", 20, "gb18030")
     deliver(inbox, "population", "2018-11", "\n".join([PLANTED["name"], *sound]).encode(), 20)
     home = folder / "home"
@@ -76,7 +88,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         ["status", "--home", str(home), "--json"],
         ["export", "--home", str(home), "--out", str(folder / "exports")],
     ):
-        done = subprocess.run([sys.executable, "-m", "pipelines", *command], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "pipelines", *command], capture_output=True, text=True, check=False
+        )
         told += done.stdout + done.stderr
     return folder, told
 
@@ -114,7 +128,9 @@ def test_no_planted_value_outside_vault_and_inbox(run: tuple[Path, str]) -> None
                 octets += repr(pq.read_table(path).to_pylist()).encode()
             if path.suffix == ".duckdb":
                 with duckdb.connect(str(path), read_only=True) as warehouse:
-                    for (table,) in warehouse.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'").fetchall():
+                    for (table,) in warehouse.execute(
+                        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'"
+                    ).fetchall():
                         octets += repr(warehouse.execute(f"FROM {table}").fetchall()).encode()
             searched += 1
         else:
@@ -150,7 +166,16 @@ def test_a_truncated_archive_is_refused_without_its_text(tmp_path: Path) -> None
         "files": [{"name": file.name, "rows": 1, "bytes": len(text), "sm3": sm3(file)}],
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    command = [sys.executable, "-m", "pipelines", "run", "--home", str(tmp_path / "home"), "--inbox", str(tmp_path / "inbox")]
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines",
+        "run",
+        "--home",
+        str(tmp_path / "home"),
+        "--inbox",
+        str(tmp_path / "inbox"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert not [value for value in PLANTED.values() if value in done.stdout + done.stderr]
