@@ -28,8 +28,8 @@ VALIDITY: dict[Callable[[str], bool], dict[str, bool]] = {
         "11010020171225006X": True,
         "110101199003077758": True,
         "110101199003077757": False,
-        "440183198001011235": True,  # 增城市, abolished in 2014
-        "440199198001011234": False,
+        "440183198001011233": True,  # 增城市, abolished in 2014
+        "440199198001011234": False,  # no edition knows the area
         "11010119900230775X": False,
     },
     organisation_code.is_valid: {"D2143569X": True, "D21435699": False, "D2143569": False},
