@@ -54,11 +54,11 @@ def _compare(folder: Path, residents: int, months: int, seed: int) -> None:
         print(f"simulate: {time.monotonic() - began:.1f} s")
     if not (folder / "plain").exists():
         _unpack(inbox, folder / "plain")
-    last = _set_aside_last_delivery(inbox, folder / "later")
+    last, aside = _set_aside_last_delivery(inbox, folder / "later")
     shutil.rmtree(folder / "home", ignore_errors=True)
     floor = _measured(folder, "floor")
     whole = _measured(folder, "run")
-    shutil.move(folder / "later" / last.name, last)
+    shutil.move(aside, last)
     more = _measured(folder, "run")
     again = _measured(folder, "run")
     _report(folder, floor, whole, more, again)
@@ -126,13 +126,15 @@ def _unpack(inbox: Path, plain: Path) -> None:
             arrow_csv.write_csv(table, plain / f"{feed.name}-{number:05d}-{part}.csv")
 
 
-def _set_aside_last_delivery(inbox: Path, later: Path) -> Path:
-    """Take the last month's EMR of the largest city out of the inbox, to be delivered afterwards."""
+def _set_aside_last_delivery(inbox: Path, later: Path) -> tuple[Path, Path]:
+    """Take the last month's EMR of the largest city out of the inbox, to be delivered afterwards: from, to."""
+    for left in later.glob("*/001"):  # of a call that was broken off
+        shutil.move(left, inbox / "440100" / "emr" / left.parent.name / left.name)
     folder = sorted((inbox / "440100" / "emr").glob("*/001"))[-1]
-    later.mkdir(parents=True, exist_ok=True)
-    if not (later / folder.name).exists():
-        shutil.move(folder, later / folder.name)
-    return folder
+    aside = later / folder.parent.name / folder.name
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(folder, aside)
+    return folder, aside
 
 
 def _report(
@@ -149,8 +151,8 @@ def _report(
     for run, step, read, seconds in steps:
         label = "" if run == first else "  (one more delivery)"
         print(f"{step:9} {read:>12,} rows {seconds:8.1f} s {read / max(seconds, 0.01):>12,.0f} rows/s{label}")
-    ingest = sum(seconds for run, step, _, seconds in steps if run == first and step != "link")
-    print(f"\nland + clean + settle + publish: {ingest:.1f} s = {ingest / floor['seconds']:.2f} × the floor")
+    ingest = sum(seconds for run, step, _, seconds in steps if run == first and step not in ("link", "measure"))
+    print(f"\nland + clean + settle + load: {ingest:.1f} s = {ingest / floor['seconds']:.2f} × the floor")
     print(f"whole run {whole['seconds']:.1f} s, peak {whole['peak_mib']:,.0f} MiB")
     print(f"one more delivery {more['seconds']:.1f} s, the same inbox again {again['seconds']:.1f} s")
 

@@ -26,6 +26,22 @@ class Type(StrEnum):
     DECIMAL = "decimal"
     BOOLEAN = "boolean"
 
+    @property
+    def sql(self) -> str:
+        """Return its SQL type; times are without offset, in Asia/Shanghai."""
+        return _SQL[self]
+
+
+_SQL = {
+    Type.STRING: "VARCHAR",
+    Type.CODE: "VARCHAR",
+    Type.DATE: "DATE",
+    Type.DATETIME: "TIMESTAMP",
+    Type.INTEGER: "BIGINT",
+    Type.DECIMAL: "DECIMAL(18,2)",
+    Type.BOOLEAN: "BOOLEAN",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -43,8 +43,12 @@ class Home:
         """Return the source keys of a cleaned batch, with `op` and `updated_at`."""
         return self.root / "vault" / "keys" / feed / f"{batch}.parquet"
 
+    def refused_keys(self, feed: str, batch: str) -> Path:
+        """Return the source keys of the refused rows of a cleaned batch: a snapshot that holds one does not lack it."""
+        return self.root / "vault" / "refused" / feed / f"{batch}.parquet"
+
     def quarantine(self, feed: str, batch: str) -> Path:
-        """Return the refused rows of a cleaned batch, with their raw text: one line a row and check."""
+        """Return the refused rows of a cleaned batch by row id, without values: one line a row and check."""
         return self.root / "vault" / "quarantine" / feed / f"{batch}.parquet"
 
     def content(self, feed: str, batch: str) -> Path:

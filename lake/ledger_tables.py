@@ -24,7 +24,7 @@ run = Table(
     Column("run_id", String(32), primary_key=True),
     Column("started_at", DateTime, nullable=False),
     Column("ended_at", DateTime),
-    Column("status", String(16), nullable=False, comment="running, done, attention (rejected or held), failed"),
+    Column("status", String(16), nullable=False, comment="running, done, failed"),
 )
 
 delivery = Table(
@@ -35,7 +35,7 @@ delivery = Table(
     Column("feed", String(64), nullable=False),
     Column("period", String(16), nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("digest", String(64), nullable=False, comment="SM3 over the SM3 of its files"),
+    Column("digest", String(64), nullable=False, comment="SM3 over what its files hold and how they are read"),
     Column("mode", String(8), nullable=False),
     Column("extracted_at", DateTime, comment="Asia/Shanghai"),
     Column("state", String(16), nullable=False, comment="found, landed, accepted, rejected, held, unchanged"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from linkage.persons import write_persons
+from linkage.persons import persons_of_state
 from linkage.pseudonym import define_hmac, pads
 from linkage.registry import open_registry
 from linkage.script import parquet_rows, run, view
@@ -34,10 +34,8 @@ def define_changed(
     run(connection, "asked_after")
 
 
-def changed_persons(
-    connection: duckdb.DuckDBPyConnection, after: Sequence[Path], key: bytes, name: str, into: Path
-) -> int:
-    """Write the persons that `define_changed` found as they are now; return their number.
+def changed_persons(connection: duckdb.DuckDBPyConnection, after: Sequence[Path], key: bytes, name: str) -> int:
+    """Make `person` of the persons that `define_changed` found, as they are now; return their number.
 
     `name` becomes a temporary table of their keys (person_key), of those that are gone too.
     """
@@ -46,4 +44,4 @@ def changed_persons(
     run(connection, "asked_persons", **pads(key))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT person_key FROM link_asked_key")
     view(connection, "link_state", "FROM link_asked_state")
-    return write_persons(connection, key, into)
+    return persons_of_state(connection, key)

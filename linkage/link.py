@@ -8,14 +8,11 @@ from pathlib import Path
 
 import duckdb
 
+from lake.conservation import conserve
 from linkage.partition import find_persons
 from linkage.registry import name_persons, open_registry, write_version
 from linkage.scope import find_scope
 from linkage.script import count, drop_tables
-
-
-class ConservationError(Exception):
-    """Presentations or rows were lost or doubled between two steps; the message holds counts alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ def link(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], into: 
 
     The connection has the relations presented (row_id, presentation_id of all accepted rows), presentations (as
     `linkage.present` writes them; may repeat), live_row, added_row and removed_row (row_id: the rows live now, and
-    those that became or ceased to be so since the last version). Raises ConservationError where counts do not meet.
+    those that became or ceased to be so since the last version). Raises RowsNotConserved where counts do not meet.
     """
     open_registry(connection, versions)
     before = count(connection, "SELECT count(*) FROM link_state")
@@ -65,10 +62,8 @@ def link(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], into: 
         connection, "link_arriving", "link_leaving", "link_member", "link_linked", "link_cluster", "link_label_of",
         "link_minted", "link_delta",
     )  # fmt: skip
-    if live != before + scope.arriving - scope.leaving or changed != distinct:
-        raise ConservationError(
-            f"linkage: {before} presentations before + {scope.arriving} new - {scope.leaving} gone, but {live} linked"
-        )
+    conserve("link presentations", before + scope.arriving - scope.leaving, live)
+    conserve("link changes", changed, distinct)
     return LinkSummary(
         before, scope.arriving, scope.leaving, live, scope.relinked, scope.whole, changed, minted, retired
     )

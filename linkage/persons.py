@@ -7,36 +7,31 @@ from pathlib import Path
 
 import duckdb
 
-from linkage.link import ConservationError
+from lake.conservation import conserve
 from linkage.partition import REGISTER
 from linkage.pseudonym import define_hmac, pads
 from linkage.registry import open_registry
-from linkage.script import count, drop_tables, parquet_rows, run, view, write_parquet
+from linkage.script import count, drop_tables, run, view
 
 
-def person_rows(
-    connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], rows: str, key: bytes, into: Path
-) -> int:
-    """Write whose each row is: row_id, feed, person_key (32 hex), tier, probability; return the number of rows.
+def person_rows(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], rows: str, key: bytes) -> int:
+    """Make `person_of_row`: row_id, feed, person_key (32 hex), tier, probability; return the number of rows.
 
     `rows` names a relation with row_id: live rows, all of them or those of `changed_rows`. Reads presented. Raises
-    ConservationError where a row has no person.
+    RowsNotConserved where a row has no person.
     """
     open_registry(connection, versions)
     define_hmac(connection)
     view(connection, "link_wanted", f"SELECT row_id FROM {rows}")
     run(connection, "person_rows", **pads(key))
-    write_parquet(connection, "FROM link_person_row", into)
     wanted = count(connection, "SELECT count(*) FROM link_wanted")
-    written = count(connection, f"SELECT count(*) FROM ({parquet_rows([into])})")
-    drop_tables(connection, "link_found", "link_key_of")
-    if wanted != written:
-        raise ConservationError(f"linkage: {wanted} rows, but {written} with a person")
-    return written
+    found = count(connection, "SELECT count(*) FROM link_found")
+    conserve("link rows", wanted, found)
+    return found
 
 
-def persons(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], key: bytes, into: Path) -> int:
-    """Write one row a person and return their number.
+def persons(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], key: bytes) -> int:
+    """Make `person`, one row a person, and return their number.
 
     Columns: person_key, registered, sex_code, birth_date, residence_division, residency_type, death_date, city_code
     (the register's city; the last four are NULL for one who is not registered). Reads presented (with feed and
@@ -44,14 +39,12 @@ def persons(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], key
     live register rows).
     """
     open_registry(connection, versions)
-    return write_persons(connection, key, into)
+    return persons_of_state(connection, key)
 
 
-def write_persons(connection: duckdb.DuckDBPyConnection, key: bytes, into: Path) -> int:
-    """Write the persons of `link_state`, as `persons` does, and return their number."""
+def persons_of_state(connection: duckdb.DuckDBPyConnection, key: bytes) -> int:
+    """Make `person` of the persons in `link_state`, as `persons` does, and return their number."""
     define_hmac(connection)
     run(connection, "persons", register=REGISTER, **pads(key))
-    write_parquet(connection, "FROM link_person", into)
-    written = count(connection, "SELECT count(*) FROM link_person")
-    drop_tables(connection, "link_living", "link_face", "link_person")
-    return written
+    drop_tables(connection, "link_living", "link_face")
+    return count(connection, "SELECT count(*) FROM person")

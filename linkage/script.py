@@ -27,9 +27,7 @@ def run(connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> 
 
 def count(connection: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> int:
     """Return the one whole number that a query gives."""
-    row = connection.execute(query, parameters or None).fetchone()
-    assert row is not None
-    return int(row[0])
+    return int(connection.execute(query, parameters or None).fetchall()[0][0])
 
 
 def view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:

@@ -41,7 +41,10 @@ def simulate(residents: int, months: int, seed: int, out: Path) -> None:
     progress = Progress()
     with progress.step("模拟 simulate") as step:
         summary = simulate_province(residents, months, seed, out, progress=progress.say)
-        step.outcome = str(summary)
+        step.outcome = (
+            f"{summary.deliveries:,} 份交付 deliveries, {sum(summary.rows.values()):,} 行 rows, "
+            f"{summary.bytes / 1e6:,.0f} MB → {out}"
+        )
 
 
 @commands.command()
@@ -112,7 +115,7 @@ def _day(given: datetime | None) -> date | None:
 
 
 def _existing(home: Path) -> Home:
-    if not home.is_dir():
+    if not (home / "vault").is_dir():
         raise click.BadParameter(
             f"{home} 不存在; 请先运行 yimatong run · does not exist; run `yimatong run` first", param_hint="--home"
         )

@@ -36,15 +36,14 @@ def write_crosswalk(home: Home, out: Path) -> int:
                     CREATE OR REPLACE TEMP TABLE live_row AS
                     SELECT row_id, source_key FROM {live.indexes(home, now)} WHERE live
                 """)
-                rows = scratch / "person_of_row.parquet"
-                linked.person_rows(connection, registry_folders(ledger, home), "live_row", home.key("person key"), rows)
+                linked.person_rows(connection, registry_folders(ledger, home), "live_row", home.key("person key"))
                 with put(out) as partial:
                     copied = connection.execute(f"""
                         COPY (
                           SELECT person.feed, delivery.city_code, live_row.source_key, person.person_key,
                             {quoted(KEY_VERSION)} AS key_version, person.tier,
                             person.probability::VARCHAR AS probability
-                          FROM read_parquet({quoted(rows)}) AS person
+                          FROM person_of_row AS person
                           JOIN live_row ON live_row.row_id = person.row_id
                           JOIN delivery ON delivery.delivery_no = person.row_id >> 32
                           ORDER BY person.feed, delivery.city_code, live_row.source_key

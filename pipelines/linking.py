@@ -76,7 +76,7 @@ def define_presented(connection: duckdb.DuckDBPyConnection, home: Home, deliveri
     batches = [(feed.name, batch) for feed in _person_feeds() for batch in live.settled_batches(deliveries, feed.name)]
     rows = parquet([home.presented(feed, batch) for feed, batch in batches], _NOTHING_PRESENTED)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW presented AS SELECT * FROM {rows}")
-    if batches:
+    if batches:  # without any, nothing is linked and no one asks for their columns
         distinct = parquet([home.presentations(feed, batch) for feed, batch in batches], "")
         connection.execute(f"CREATE OR REPLACE TEMP VIEW presentations AS SELECT * FROM {distinct}")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from contracts.feeds import FEEDS
-from contracts.schema import Feed, Type
+from contracts.schema import Feed
 from lake.engine import parquet
 from lake.home import Home
 from lake.ledger import Delivery, Ledger
@@ -16,13 +16,6 @@ Versions = Mapping[tuple[str, str], int]
 """Live indexes by (feed, city): the version of each."""
 
 _NO_INDEX = "SELECT 0::BIGINT AS row_id, '' AS source_key, false AS live"
-_SQL_TYPE = {
-    Type.DATE: "DATE",
-    Type.DATETIME: "TIMESTAMP",
-    Type.INTEGER: "BIGINT",
-    Type.DECIMAL: "DECIMAL(18,2)",
-    Type.BOOLEAN: "BOOLEAN",
-}
 
 
 def current_versions(ledger: Ledger) -> dict[tuple[str, str], int]:
@@ -82,15 +75,13 @@ def content_rows(home: Home, feed: Feed, batches: Iterable[str]) -> str:
 
 def identity_rows(home: Home, feed: Feed, batches: Iterable[str]) -> str:
     """Return a relation over the identity halves of these batches, live or not."""
-    columns = ", ".join(
-        f"NULL::{_SQL_TYPE.get(column.type, 'VARCHAR')} AS {column.name}" for column in feed.identity_columns
-    )
+    columns = ", ".join(f"NULL::{column.type.sql} AS {column.name}" for column in feed.identity_columns)
     return parquet([home.identity(feed.name, batch) for batch in batches], f"SELECT NULL::BIGINT AS row_id, {columns}")
 
 
 def empty_content(feed: Feed) -> str:
     """Return a SELECT with the columns of a feed's content half."""
-    columns = [f"NULL::{_SQL_TYPE.get(column.type, 'VARCHAR')} AS {column.name}" for column in feed.content_columns]
+    columns = [f"NULL::{column.type.sql} AS {column.name}" for column in feed.content_columns]
     flags = ["NULL::BOOLEAN AS has_health_code"] if feed.has("health_code") else []
     return ", ".join(["SELECT NULL::BIGINT AS row_id", *columns, *flags])
 

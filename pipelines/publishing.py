@@ -14,7 +14,7 @@ import duckdb
 
 from contracts.feeds import FEEDS
 from lake.conservation import conserve
-from lake.engine import connect, quoted
+from lake.engine import connect
 from lake.home import Home, link_in_place, put
 from lake.ledger import Build, Delivery
 from linkage import persons as linked
@@ -60,33 +60,44 @@ def publish_build(run: Run, as_of: date | None) -> bool:
         link_in_place(run.home.build(last.build_no), run.home.warehouse)
         run.progress.say("发布 publish  没有变化 nothing changed")
         return False
-    with run.step("publish") as step:
-        with put(run.home.build(build.build_no)) as partial:
-            counts = _make(run, deliveries, last, build, now, partial)
-            partial.chmod(0o444)
-        run.ledger.add_build(replace(build, counts=json.dumps(counts)), now)
-        link_in_place(run.home.build(build.build_no), run.home.warehouse)
-        _remove_old_builds(run.home, build.build_no)
-        step.read = step.written = sum(counts.values())
-        step.outcome = f"截至 as of {day}  {step.written:,} 行 rows  {run.home.warehouse}"
+    with put(run.home.build(build.build_no)) as partial:
+        with run.step("load") as step:
+            changed, counts = _load(run, deliveries, last, build, now, partial)
+            step.read = step.written = changed
+            step.outcome = f"{changed:,} 行 rows"
+        with run.step("measure") as step, connect(run.scratch, partial) as connection:
+            warehouse.publish_figures(connection, day)
+            step.read = sum(counts.values())
+            step.written = connection.execute("SELECT count(*) FROM indicator_value").fetchall()[0][0]
+            step.outcome = f"截至 as of {day}  {step.written:,} 个指标值 figures"
+        partial.chmod(0o444)
+    run.ledger.add_build(replace(build, counts=json.dumps(counts)), now)
+    link_in_place(run.home.build(build.build_no), run.home.warehouse)
+    _remove_old_builds(run.home, build.build_no)
+    run.progress.say(f"发布 publish  {run.home.warehouse}")
     return True
 
 
-def _make(
+def _load(
     run: Run, deliveries: list[Delivery], last: Build | None, build: Build, now: live.Versions, path: Path
-) -> dict[str, int]:
-    """Write the build's file and return the rows of each fact; by increments where the last build allows it."""
+) -> tuple[int, dict[str, int]]:
+    """Write the build's tables, by increments where the last build allows it.
+
+    Return how many rows came or went, and the rows of each fact.
+    """
     day = date.fromisoformat(build.as_of)
     told = warehouse.Build(build.run_id, build.built_at, day, version("yimatong"), build.fingerprint)
     if last is not None and last.models == build.models and run.home.build(last.build_no).exists():
         shutil.copyfile(run.home.build(last.build_no), path)
         with connect(run.scratch, path) as connection:
-            if _increment(connection, run, deliveries, last, now, told):
-                return _fact_rows(connection, run)
+            changed = _increment(connection, run, deliveries, last, now, told)
+            if changed is not None:
+                return changed, _fact_rows(connection, run)
         path.unlink()
     with connect(run.scratch, path) as connection:
         _whole(connection, run, deliveries, now, told)
-        return _fact_rows(connection, run)
+        counts = _fact_rows(connection, run)
+        return sum(counts.values()), counts
 
 
 def _increment(
@@ -96,24 +107,22 @@ def _increment(
     base: Build,
     now: live.Versions,
     told: warehouse.Build,
-) -> bool:
-    """Bring the copied build up to date; return False, with nothing done, where too much changed for it."""
+) -> int | None:
+    """Bring the copied build up to date and return how many rows came or went; None where too many for it."""
     _define_inputs(connection, run, deliveries, now)
     added, removed = live.define_changes(connection, run.home, run.ledger.build_inputs(base.build_no), now)
     total = sum(version.live for version in run.ledger.live_versions().values())
     if added + removed > WHOLE_FROM * total:
-        return False
+        return None
     after = registry_folders(run.ledger, run.home)
     newer = [v.version for v in run.ledger.link_versions() if v.version > base.link_version and not v.whole]
     before = registry_folders(run.ledger, run.home, base.link_version)
     define_changed(connection, before, after, [run.home.links(version) for version in newer])
     key = run.home.key("person key")
-    rows, persons = run.scratch / "person_of_row.parquet", run.scratch / "person.parquet"
-    linked.person_rows(connection, after, "rekeyed_row", key, rows)
-    changed_persons(connection, after, key, "changed_person", persons)
-    _define_persons(connection, rows, persons)
+    linked.person_rows(connection, after, "rekeyed_row", key)
+    changed_persons(connection, after, key, "changed_person")
     warehouse.build_increment(connection, told)
-    return True
+    return added + removed
 
 
 def _whole(
@@ -125,11 +134,9 @@ def _whole(
 ) -> None:
     _define_inputs(connection, run, deliveries, now)
     folders, key = registry_folders(run.ledger, run.home), run.home.key("person key")
-    rows, persons = run.scratch / "person_of_row.parquet", run.scratch / "person.parquet"
     if folders:
-        linked.person_rows(connection, folders, "live_row", key, rows)
-        linked.persons(connection, folders, key, persons)
-        _define_persons(connection, rows, persons)
+        linked.person_rows(connection, folders, "live_row", key)
+        linked.persons(connection, folders, key)
     else:
         for relation in ("person_of_row", "person"):
             connection.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS {empty_select(relation)}")
@@ -165,11 +172,6 @@ def _define_inputs(
         JOIN {identity} AS identity ON identity.row_id = content.row_id
     """)
     define_presented(connection, home, deliveries)
-
-
-def _define_persons(connection: duckdb.DuckDBPyConnection, rows: Path, persons: Path) -> None:
-    for relation, path in (("person_of_row", rows), ("person", persons)):
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS SELECT * FROM read_parquet({quoted(path)})")
 
 
 def _fact_rows(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int]:

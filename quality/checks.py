@@ -1,9 +1,9 @@
 """The row checks as data: generated from the contract where it can say them, listed here where it can't.
 
-A check is an SQL condition that is true for the rows that violate it. It reads the relation that
-cleaning gives it: every column typed under its identifier, its delivered text under
-`raw_<identifier>`, the verdict on a code that a standard's rule validates as `<identifier>_is_valid`, and the
-delivery's `extracted_at`.
+A check is an SQL condition that is true for the rows that violate it. It reads the relation that cleaning gives it:
+every column typed under its identifier, its delivered text under `text_<identifier>` (without white ends, NULL where
+nothing is given), the verdict on a code that a standard's rule validates as `<identifier>_is_valid`, and the delivery's
+`extracted_at`.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _column_checks(feed: Feed, column: Column) -> list[Check]:
     name, checks = column.name, []
     if column.required:
         zh, en = "必填值缺失", "required value missing"
-        checks.append(_error(feed, name, "required", zh, en, f"is_missing(raw_{name})"))
+        checks.append(_error(feed, name, "required", zh, en, f"text_{name} IS NULL"))
     if column.type is Type.CODE:
         listed = CODE_SETS[column.code_set].macro == ""
         valid = sql_code_is_valid(column.code_set, name) if listed else f"{name}_is_valid"
@@ -125,11 +125,8 @@ def _column_checks(feed: Feed, column: Column) -> list[Check]:
             _error(feed, name, "code", zh, en, f"CASE WHEN {name} IS NOT NULL THEN NOT ({valid}) ELSE false END", True)
         )
     elif column.type is not Type.STRING:
-        empty = f"is_missing(raw_{name})" if column.required else f"is_blank(raw_{name})"
         zh, en = f"不是 {column.type} 的合规写法", f"not an accepted spelling of a {column.type}"
-        checks.append(
-            _error(feed, name, "type", zh, en, f"CASE WHEN {name} IS NULL THEN NOT {empty} ELSE false END", True)
-        )
+        checks.append(_error(feed, name, "type", zh, en, f"{name} IS NULL AND text_{name} IS NOT NULL", True))
     if (feed.name, name) in _PATTERNS:
         pattern = _PATTERNS[feed.name, name]
         zh, en = "格式有误", "wrong form"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import duckdb
@@ -11,9 +11,12 @@ import pyarrow as pa
 
 from contracts.schema import CONTRACT_VERSION
 from warehouse.indicators.catalogue import INDICATORS, definition
+from warehouse.indicators.cube import cube_model, cubes
 from warehouse.indicators.measure import measure
+from warehouse.indicators.recount import count_noted, note_cells, start_note
 from warehouse.model import Increment, Model, indicator_value, models
 from warehouse.reference import register_reference
+from warehouse.tables import create
 
 _GONE = {
     "row_id": "SELECT row_id FROM removed_row UNION SELECT row_id FROM rekeyed_row UNION SELECT row_id FROM added_row",
@@ -23,6 +26,11 @@ _COME = {
     "row_id": "SELECT row_id FROM added_row UNION SELECT row_id FROM rekeyed_row",
     "person_key": "SELECT person_key FROM changed_person",
 }
+_FLIPPED = """
+    SELECT before.person_key FROM registered_before AS before
+    JOIN dim_person AS now ON now.person_key = before.person_key
+    WHERE now.registered <> before.registered
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +46,8 @@ class Build:
 
 def model_version() -> str:
     """Return a digest of the models and the counting rules; an increment needs a warehouse of the same one."""
-    digest = hashlib.sha256()
-    for model in models():
+    digest = hashlib.sha256(duckdb.__version__.encode())  # the persons' bits come from its hash function
+    for model in (*models(), *map(cube_model, cubes())):
         digest.update(f"{model.name}\n{model.sql}\n".encode())
     for entry in INDICATORS.values():
         digest.update(f"{definition(entry)}\n".encode())
@@ -53,9 +61,8 @@ def build_full(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
     they don't stay in the file.
     """
     _register(connection, build)
-    for model in models():
-        _create(connection, model)
-    _publish(connection, build)
+    for model in (*models(), *map(cube_model, cubes())):
+        create(connection, model)
 
 
 def build_increment(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
@@ -63,15 +70,25 @@ def build_increment(connection: duckdb.DuckDBPyConnection, build: Build) -> None
 
     Besides them it reads what changed: `removed_row`, `added_row` and `rekeyed_row` (row_id; the last are live rows
     whose person or tier changed) and `changed_person` (person_key: persons new, gone, or with other attributes).
-    Facts and persons are replaced by these alone; the small tables are made anew.
+    Facts and persons are replaced by these alone, cubes counted again where these fall; small tables are made anew.
     """
     _register(connection, build)
+    increments = {model.name: model.increment for model in models() if model.increment}
+    counted_again = cubes()
+    _note_registered(connection)
+    for cube in counted_again:
+        start_note(connection, cube)
+        note_cells(connection, cube, _of_change(increments[cube.fact], _GONE))
     for model in models():
         if model.increment is None:
-            _create(connection, model)
+            create(connection, model)
         else:
             _replace_rows(connection, model, model.increment)
-    _publish(connection, build)
+    for cube in counted_again:
+        note_cells(connection, cube, _of_change(increments[cube.fact], _COME))
+        note_cells(connection, cube, f"fact.person_key IN ({_FLIPPED})")
+        count_noted(connection, cube)
+    connection.execute("DROP TABLE registered_before")
 
 
 def _register(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
@@ -86,11 +103,6 @@ def _register(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
         "input_digest": build.input_digest,
     }
     connection.register("given_build", pa.Table.from_pylist([row]))
-
-
-def _create(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    connection.execute(f"CREATE OR REPLACE TABLE {model.name} AS {model.sql}")
-    _comment(connection, model)
 
 
 def _replace_rows(connection: duckdb.DuckDBPyConnection, model: Model, by: Increment) -> None:
@@ -110,21 +122,20 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection, model: Model, by: Incre
     connection.execute("DROP VIEW changed_source")
 
 
-def _publish(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
-    measure(connection, build.as_of)
-    model = indicator_value()
-    connection.execute(f"CREATE OR REPLACE TABLE {model.name} AS SELECT * FROM measured")
+def publish_figures(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
+    """Measure what was built, and keep the figures in it."""
+    measure(connection, as_of)
+    create(connection, replace(indicator_value(), sql="SELECT * FROM measured"))
     connection.execute("DROP TABLE measured")
-    _comment(connection, model)
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    statements = [f"COMMENT ON TABLE {model.name} IS {_literal(model.comment)}"]
-    statements += [
-        f"COMMENT ON COLUMN {model.name}.{column.name} IS {_literal(column.comment)}" for column in model.columns
-    ]
-    connection.execute(";\n".join(statements))
+def _note_registered(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep who of the changed persons is registered before the change: records of the others count elsewhere."""
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE registered_before AS
+        SELECT person_key, registered FROM dim_person WHERE person_key IN ({_GONE["person_key"]})
+    """)
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _of_change(by: Increment, change: dict[str, str]) -> str:
+    return f"fact.{by.key} IN ({change[by.source_key]})"

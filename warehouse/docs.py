@@ -7,10 +7,11 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.build import Build, build_full
+from warehouse.build import Build, build_full, publish_figures
 from warehouse.indicators.catalogue import INDICATORS, Count, Indicator, Place, definition
 from warehouse.inputs import empty_select, input_schemas
-from warehouse.model import Model, indicator_value, models
+from warehouse.model import Model
+from warehouse.tables import all_models
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -92,7 +93,7 @@ def dictionary_page() -> str:
 All tables and columns of `HOME/warehouse/current.duckdb`. Levels follow GB/T 39725-2020: 1 public, 2 wide, 3 medium, 5
 minimal access; there is no column of level 4 (direct identifiers).
 """
-    return head + "".join(_table_section(model, types) for model in (*models(), indicator_value()))
+    return head + "".join(_table_section(model, types) for model in all_models())
 
 
 def _table_section(model: Model, types: dict[tuple[str, str], str]) -> str:
@@ -113,6 +114,7 @@ def _types() -> dict[tuple[str, str], str]:
         for relation in input_schemas():
             connection.execute(f"CREATE TEMP VIEW {relation} AS {empty_select(relation)}")
         build_full(connection, Build("", datetime(2019, 1, 1), date(2018, 12, 31), "", ""))
+        publish_figures(connection, date(2018, 12, 31))
         found = connection.execute("SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal")
         return {(table, column): kind for table, column, kind in found.fetchall()}
 

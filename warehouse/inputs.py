@@ -3,17 +3,7 @@
 from __future__ import annotations
 
 from contracts.feeds import FEEDS
-from contracts.schema import Feed, Type
-
-_SQL_TYPE = {
-    Type.STRING: "VARCHAR",
-    Type.CODE: "VARCHAR",
-    Type.DATE: "DATE",
-    Type.DATETIME: "TIMESTAMP",
-    Type.INTEGER: "BIGINT",
-    Type.DECIMAL: "DECIMAL(18,2)",
-    Type.BOOLEAN: "BOOLEAN",
-}
+from contracts.schema import Feed
 
 _PERSON_INPUTS = {
     "person_of_row": {"row_id": "BIGINT", "feed": "VARCHAR", "person_key": "VARCHAR", "tier": "VARCHAR",
@@ -38,7 +28,7 @@ def input_schemas() -> dict[str, dict[str, str]]:
     contents = {}
     for feed in FEEDS.values():
         columns = {"row_id": "BIGINT", "city_code": "VARCHAR"}
-        columns |= {column.name: _SQL_TYPE[column.type] for column in feed.content_columns}
+        columns |= {column.name: column.type.sql for column in feed.content_columns}
         if feed.has("health_code"):
             columns["has_health_code"] = "BOOLEAN"
         contents[content_relation(feed)] = columns

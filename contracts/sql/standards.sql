@@ -23,28 +23,28 @@ CASE resident_id_sum(n) % 11
   WHEN 7 THEN '5' WHEN 8 THEN '4' WHEN 9 THEN '3' WHEN 10 THEN '2'
 END;
 
-CREATE OR REPLACE TEMP MACRO resident_id_completed(first_17) AS
-  first_17 || resident_id_check(try_cast(first_17 AS BIGINT));
-
--- A number of 18 characters as it is, one of 15 digits completed to 18; NULL where it has neither shape.
-CREATE OR REPLACE TEMP MACRO resident_id_18(s) AS
+-- The first 17 digits of a number of 18 characters, or of one of 15 digits with its century; NULL for other shapes.
+CREATE OR REPLACE TEMP MACRO resident_id_first_17(s) AS
 CASE
-  WHEN regexp_full_match(s, '[1-9]\d{16}[\dX]') THEN s
-  WHEN regexp_full_match(s, '[1-9]\d{16}x') THEN upper(s)
-  WHEN regexp_full_match(s, '[1-9]\d{14}') THEN resident_id_completed(s[1:6] || '19' || s[7:15])
+  WHEN regexp_full_match(s, '[1-9]\d{16}[\dXx]') THEN s[1:17]
+  WHEN regexp_full_match(s, '[1-9]\d{14}') THEN s[1:6] || '19' || s[7:15]
 END;
 
--- Of a number of that shape: its birth date, NULL where it is no day of the calendar.
+-- The number in 18 characters, given with its first 17 and their check; NULL where these are.
+CREATE OR REPLACE TEMP MACRO resident_id_18(s, first_17, "check") AS
+CASE WHEN first_17 IS NULL THEN NULL WHEN strlen(s) = 18 THEN upper(s) ELSE first_17 || "check" END;
+
+-- Of a number in 18 characters: its birth date, NULL where it is no day of the calendar.
 CREATE OR REPLACE TEMP MACRO resident_id_birth(id) AS try_strptime(id[7:14], '%Y%m%d')::DATE;
 
 CREATE OR REPLACE TEMP MACRO resident_id_sex(id) AS
 CASE WHEN id[17] IN ('1', '3', '5', '7', '9') THEN '1' WHEN id[17] IN ('0', '2', '4', '6', '8') THEN '2' END;
 
--- Of a number of that shape, given with its first 17 digits as a number and its birth date: whether check, area and birth
--- date are possible. An area may be of any edition: old numbers keep theirs.
-CREATE OR REPLACE TEMP MACRO resident_id_is_valid(id, first_17, birth) AS
+-- Of a number of that shape, given with its first 17 digits as a number, their check and its birth date: whether check,
+-- area and birth date are possible. An area may be of any edition: old numbers keep theirs.
+CREATE OR REPLACE TEMP MACRO resident_id_is_valid(id, first_17, "check", birth) AS
 coalesce(
-  id[18] = resident_id_check(first_17)
+  id[18] = "check"
   AND division_number_is_known(first_17 // 100000000000)
   AND birth >= DATE '1880-01-01',
   false);

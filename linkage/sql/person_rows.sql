@@ -1,4 +1,4 @@
--- Whose each row is. Reads presented, link_wanted (row_id), link_state; $ipad, $opad. Gives link_person_row.
+-- Whose each row is. Reads presented, link_wanted (row_id), link_state; $ipad, $opad. Gives person_of_row.
 
 CREATE OR REPLACE TEMP TABLE link_found AS
 SELECT p.row_id, p.feed, s.registry_id, s.tier, s.probability
@@ -9,5 +9,5 @@ CREATE OR REPLACE TEMP TABLE link_key_of AS
 SELECT registry_id, link_person_key($ipad, $opad, registry_id) AS person_key
 FROM (SELECT DISTINCT registry_id FROM link_found);
 
-CREATE OR REPLACE TEMP VIEW link_person_row AS
+CREATE OR REPLACE TEMP VIEW person_of_row AS
 SELECT f.row_id, f.feed, k.person_key, f.tier, f.probability FROM link_found AS f JOIN link_key_of AS k USING (registry_id);

@@ -1,17 +1,10 @@
 -- Who each person is: by the newest live register row, or else by what the newest presentations say.
--- Reads presented, live_row, residence, presentations, link_state; $register, $ipad, $opad. Gives link_person.
+-- Reads presented, live_row, residence, presentations, link_state; $register, $ipad, $opad. Gives person.
 
 CREATE OR REPLACE TEMP TABLE link_living AS
-WITH living AS (
-    SELECT row_id, presentation_id, updated_at, feed = $register AS registered
-    FROM presented
-    WHERE row_id IN (SELECT row_id FROM live_row)
-)
-SELECT s.registry_id, l.*
-FROM (FROM living WHERE registered) AS l JOIN link_state AS s USING (presentation_id)
-UNION ALL
-SELECT s.registry_id, l.*
-FROM (FROM living WHERE NOT registered) AS l JOIN (FROM link_state WHERE tier = 'new') AS s USING (presentation_id);
+SELECT s.registry_id, p.row_id, p.presentation_id, p.updated_at, p.feed = $register AS registered
+FROM presented AS p JOIN link_state AS s USING (presentation_id)
+WHERE (p.feed = $register OR s.tier = 'new') AND p.row_id IN (SELECT row_id FROM live_row);
 
 CREATE OR REPLACE TEMP TABLE link_face AS
 SELECT
@@ -23,7 +16,7 @@ FROM presentations
 WHERE presentation_id IN (SELECT presentation_id FROM link_living)
 GROUP BY presentation_id;
 
-CREATE OR REPLACE TEMP TABLE link_person AS
+CREATE OR REPLACE TEMP TABLE person AS
 WITH register_row AS (
     FROM link_living WHERE registered
 ),
@@ -53,10 +46,10 @@ unregistered AS (
     WHERE NOT l.registered
     GROUP BY l.registry_id
 ),
-person AS (
+everyone AS (
     FROM registered UNION ALL BY NAME FROM unregistered
 )
 SELECT
     link_person_key($ipad, $opad, registry_id) AS person_key,
     registered, sex_code, birth_date, residence_division, residency_type, death_date, city_code
-FROM person;
+FROM everyone;

@@ -118,6 +118,8 @@ def _write(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed, batch:
     op = "op" if feed.has("op") else "'U'"
     _copy(connection, f"SELECT row_id, source_key, updated_at, {op} AS op FROM batch_row WHERE {taken}",
           home.keys(feed.name, batch))  # fmt: skip
+    refused = " AND ".join(["failed & getvariable('errors') <> 0", *(f"{name} IS NOT NULL" for name in feed.key)])
+    _copy(connection, f"SELECT row_id, source_key FROM batch_row WHERE {refused}", home.refused_keys(feed.name, batch))
     content = ", ".join(column.name for column in feed.content_columns)
     if feed.has("health_code"):
         content += ", health_code IS NOT NULL AS has_health_code"

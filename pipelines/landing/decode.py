@@ -17,14 +17,15 @@ _BOM = codecs.BOM_UTF8
 
 
 def utf8_chunks(folder: Path, file: File, encoding: str) -> Iterator[bytes]:
-    """Yield the file's text as UTF-8 in chunks of a few MiB, without a BOM; a character is never cut in two.
+    """Yield the file's text as UTF-8 in chunks of a few MiB, without a BOM.
 
     RejectedDelivery where the file is missing, its bytes or SM3 differ from the manifest, its gzip is damaged, or
-    its text is not in the stated encoding (with the line).
+    its text is not in the stated encoding (with the line). A file stated as UTF-8 passes as it is: `parse.check_utf8`
+    judges its blocks.
     """
     raw = _verified(folder, file)
     chunks = _gunzipped(raw, file.name) if file.name.endswith(".gz") else raw
-    return _transcoded(chunks, encoding, file.name)
+    return _without_bom(chunks if encoding == "utf-8" else _transcoded(chunks, encoding, file.name))
 
 
 def verify(folder: Path, file: File) -> None:
@@ -71,16 +72,24 @@ def _gunzipped(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
 def _transcoded(chunks: Iterator[bytes], encoding: str, name: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     lines = 1
-    first = True
     for chunk in chunks:
         text = _decode(decoder, chunk, False, name, lines)
-        if first and text:
-            text, first = text.removeprefix(_BOM), False
         lines += text.count(b"\n")
         if text:
             yield text
     if rest := _decode(decoder, b"", True, name, lines):
         yield rest
+
+
+def _without_bom(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    first = b""
+    for chunk in chunks:
+        first += chunk
+        if len(first) >= len(_BOM):
+            break
+    if first := first.removeprefix(_BOM):
+        yield first
+    yield from chunks
 
 
 def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool, name: str, lines: int) -> bytes:

@@ -49,10 +49,11 @@ def blocks(chunks: Iterator[bytes]) -> Iterator[Block]:
     for chunk in chunks:
         rest += chunk
         while cut := _last_record_end(rest) or _end_of_unclosed_line(rest):
-            yield _framed(rest[:cut], line)
-            line, rest = line + rest.count(b"\n", 0, cut), rest[cut:]
+            newlines = rest.count(b"\n", 0, cut)
+            yield _framed(rest[:cut], line, newlines)
+            line, rest = line + newlines, rest[cut:]
     if rest:
-        yield _framed(rest, line)
+        yield _framed(rest, line, rest.count(b"\n"))
 
 
 def _end_of_unclosed_line(text: bytes) -> int:
@@ -61,8 +62,9 @@ def _end_of_unclosed_line(text: bytes) -> int:
 
 def _last_record_end(text: bytes) -> int:
     """Return the offset behind the last line break that is outside quotes, 0 where there is none."""
-    if b'"' not in text:
-        return text.rfind(b"\n") + 1
+    end = text.rfind(b"\n") + 1
+    if text.count(b'"', 0, end) % 2 == 0:
+        return end
     ends = _record_ends(np.frombuffer(text, np.uint8))
     return int(ends[-1]) + 1 if len(ends) else 0
 
@@ -73,10 +75,10 @@ def _record_ends(octets: NDArray[np.uint8]) -> NDArray[np.int64]:
     return newlines[np.searchsorted(quotes, newlines) % 2 == 0] if len(quotes) else newlines
 
 
-def _framed(text: bytes, line: int) -> Block:
+def _framed(text: bytes, line: int, newlines: int) -> Block:
     plain = b'"' not in text and b"\0" not in text and b"\n\n" not in text and b"\n\r\n" not in text
     if plain and text[:1] not in (b"\n", b"\r"):
-        count = text.count(b"\n") + (not text.endswith(b"\n"))
+        count = newlines + (not text.endswith(b"\n"))
         steps = np.arange(count, dtype=np.int64)
         return Block(text, count, steps, line + steps, False)
     return _framed_with_care(text, line)

@@ -79,7 +79,7 @@ def _header(block: Block, manifest: Manifest, file: File, sink: _Sink) -> tuple[
         raise RejectedDelivery(Reason.HEADER, file.name, 1)
     end = block.text.find(b"\n") + 1 or len(block.text)
     names = next(csv.reader([block.text[:end].decode("utf-8").rstrip("\r\n")], delimiter=manifest.delimiter))
-    by_spelling = {spelling: c.name for c in manifest.feed.columns for spelling in (c.name, c.zh)}
+    by_spelling = {spelling.lower(): c.name for c in manifest.feed.columns for spelling in (c.name, c.zh)}
     header = [by_spelling.get(name.strip().lower(), f"?{at}") for at, name in enumerate(names)]
     known = [name for name in header if not name.startswith("?")]
     if len(set(known)) < len(known):

@@ -61,7 +61,15 @@ def _settle_feed(
         ).fetchall()[0]
         accepted = sum(delivery.accepted for delivery in deliveries)
         versions.append(LiveVersion(feed, city, version, accepted, live, accepted - winners, winners - live))
-    for table in ("settle_row", "settle_snapshot", "settle_suspect", "settle_winner", "settle_gone", "settled"):
+    for table in (
+        "settle_row",
+        "settle_snapshot",
+        "settle_refused",
+        "settle_suspect",
+        "settle_winner",
+        "settle_gone",
+        "settled",
+    ):
         connection.execute(f"DROP TABLE {table}")
     return versions
 
@@ -95,12 +103,26 @@ def _gather(
             SELECT {quoted(city)}, source_key, row_id, updated_at, op, place, last_seen
             FROM read_parquet({quoted(home.live(feed, city, version.version))})
         """)
-    snapshots = [
-        [d.city, d.place, d.extracted_at] for deliveries in stale.values() for d in deliveries if d.mode == "full"
-    ]
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE settle_snapshot (city VARCHAR, place BIGINT, extracted_at TIMESTAMP)"
-    )
-    if snapshots:
-        connection.executemany("INSERT INTO settle_snapshot VALUES (?, ?, ?)", snapshots)
     connection.execute("DROP TABLE settle_delivery")
+    _gather_snapshots(connection, home, feed, [d for of_city in stale.values() for d in of_city if d.mode == "full"])
+
+
+def _gather_snapshots(
+    connection: duckdb.DuckDBPyConnection, home: Home, feed: str, snapshots: Sequence[Delivery]
+) -> None:
+    """Make `settle_snapshot` and `settle_refused`."""
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE settle_snapshot (
+          delivery_no BIGINT, city VARCHAR, place BIGINT, extracted_at TIMESTAMP
+        )
+    """)
+    if snapshots:
+        rows = [[d.delivery_no, d.city, d.place, d.extracted_at] for d in snapshots]
+        connection.executemany("INSERT INTO settle_snapshot VALUES (?, ?, ?, ?)", rows)
+    keys = parquet(sorted({home.refused_keys(feed, d.batch) for d in snapshots if d.batch is not None}), _NO_KEYS)
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE settle_refused AS
+        SELECT snapshot.city, keys.source_key, snapshot.place
+        FROM {keys} AS keys
+        JOIN settle_snapshot AS snapshot ON snapshot.delivery_no = keys.row_id >> 32
+    """)

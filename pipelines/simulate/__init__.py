@@ -60,7 +60,7 @@ def simulate(
         raise ValueError(f"at least {len(cities())} residents, one month and a seed that is not negative")
     province = draw_province(seed, residents, months_from(start, months), noise)
     say = progress or (lambda line: None)
-    say(f"{province.people.count} persons, {len(province.institutions.city)} institutions")
+    say(f"  {province.people.count:,} 人 persons, {len(province.institutions.city):,} 机构 institutions")
     rows = dict.fromkeys(FEED_WRITERS, 0)
     size = count = 0
     with (
@@ -81,7 +81,7 @@ def simulate(
                 if len(waiting) >= _WAITING:
                     done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                     size += sum(future.result() for future in done)
-            say(f"{feed}: {rows[feed]} rows")
+            say(f"  {feed} {rows[feed]:,} 行 rows")
         size += sum(future.result() for future in waiting)
     people = province.people
     return SimulationSummary(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,13 +26,13 @@ class Found:
 
 def find_deliveries(inbox: Path) -> list[Found]:
     """Return the deliveries of an inbox, by city, feed, period and sequence; a folder without manifest is none."""
-    found = [_read(path.parent) for path in sorted(inbox.glob(f"*/*/*/*/{NAME}"))]
+    found = [_read(path.parent) for path in sorted(inbox.glob(f"*/*/*/*/{NAME}")) if path.is_file()]
     return sorted(found, key=lambda d: (d.city, d.feed, d.period, d.sequence, d.digest))
 
 
 def _read(folder: Path) -> Found:
     city, feed, period, sequence = folder.parts[-4:]
-    number = int(sequence) if sequence.isdecimal() else 0
+    number = int(sequence) if re.fullmatch("[0-9]{1,6}", sequence) else 0
     path = folder / NAME
     try:
         manifest = parse_manifest(path.read_bytes())

@@ -21,6 +21,8 @@ NAME = "manifest.json"
 ENCODINGS = ("utf-8", "gb18030", "gbk")
 DELIMITERS = (",", "\t", "|")
 MODES = ("full", "delta")
+LAST_SEQUENCE = 999_999
+_LONGEST_NAME = 255
 _CHINA = timezone(timedelta(hours=8))
 
 
@@ -53,35 +55,41 @@ def parse_manifest(text: bytes) -> Manifest:
     """Return the manifest that the text states; RejectedDelivery says what is wrong with it."""
     try:
         stated = json.loads(text.decode("utf-8-sig"))
-    except ValueError:  # a UnicodeDecodeError is one too
+    except (ValueError, RecursionError):  # a UnicodeDecodeError is a ValueError too
         raise RejectedDelivery(Reason.MANIFEST, NAME) from None
     if not isinstance(stated, dict):
         raise RejectedDelivery(Reason.MANIFEST, NAME)
     if stated.get("contract") != CONTRACT_VERSION:
         raise RejectedDelivery(Reason.CONTRACT, NAME)
-    if stated.get("feed") not in FEEDS:
+    if stated.get("feed") not in tuple(FEEDS):
         raise RejectedDelivery(Reason.FEED, NAME)
-    if stated.get("city") not in CITIES and stated.get("city") != PROVINCE_CODE:
+    if stated.get("city") not in (*CITIES, PROVINCE_CODE):
         raise RejectedDelivery(Reason.CITY, NAME)
-    files = _field(stated, "files", lambda value: isinstance(value, list) and len(value) > 0)
+    files = tuple(_file(entry) for entry in _field(stated, "files", lambda v: isinstance(v, list) and len(v) > 0))
+    if len({file.name for file in files}) < len(files):
+        raise RejectedDelivery(Reason.FIELD, NAME, detail="files")
     return Manifest(
         city=stated["city"],
         feed=FEEDS[stated["feed"]],
-        period=_field(stated, "period", lambda v: _matches(r"\d{4}-(0[1-9]|1[0-2])", v)),
-        sequence=_field(stated, "sequence", lambda v: _whole(v) and v >= 1),
+        period=_field(stated, "period", lambda v: _matches(r"[0-9]{4}-(0[1-9]|1[0-2])", v)),
+        sequence=_field(stated, "sequence", lambda v: _whole(v) and 1 <= v <= LAST_SEQUENCE),
         mode=_field(stated, "mode", lambda v: v in MODES),
         encoding=_field(stated, "encoding", lambda v: v in ENCODINGS),
         delimiter=_field(stated, "delimiter", lambda v: v in DELIMITERS),
         extracted_at=_instant(_field(stated, "extracted_at", lambda v: isinstance(v, str))),
-        files=tuple(_file(entry) for entry in files),
+        files=files,
     )
 
 
 def content_digest(manifest: Manifest) -> str:
-    """Return the SM3 over the files' SM3: deliveries of the same content have the same digest, whatever their names."""
+    """Return the SM3 over what the files hold and how they are to be read, whatever their names.
+
+    A manifest that corrects a count, an encoding or the mode of the same files is other content.
+    """
     digest = hashes.Hash(hashes.SM3())
+    digest.update(f"{manifest.mode} {manifest.encoding} {manifest.delimiter}".encode())
     for file in sorted(manifest.files, key=lambda file: file.sm3):
-        digest.update(bytes.fromhex(file.sm3))
+        digest.update(f"\n{file.sm3} {file.bytes} {file.rows}".encode())
     return digest.finalize().hex()
 
 
@@ -96,7 +104,7 @@ def _file(entry: Any) -> File:
     if not isinstance(entry, dict):
         raise RejectedDelivery(Reason.FIELD, NAME, detail="files")
     return File(
-        name=_field(entry, "name", lambda v: _matches(r"[^/\\\x00]+\.csv(\.gz)?", v)),
+        name=_field(entry, "name", _is_file_name),
         rows=_field(entry, "rows", lambda v: _whole(v) and v >= 0),
         bytes=_field(entry, "bytes", lambda v: _whole(v) and v >= 0),
         sm3=_field(entry, "sm3", lambda v: _matches(r"[0-9a-fA-F]{64}", v)).lower(),
@@ -107,6 +115,11 @@ def _field(stated: dict[str, Any], name: str, fits: Callable[[Any], bool]) -> An
     if name not in stated or not fits(stated[name]):
         raise RejectedDelivery(Reason.FIELD, NAME, detail=name)
     return stated[name]
+
+
+def _is_file_name(value: Any) -> bool:
+    """Say whether a file of that name could be in the folder of the manifest."""
+    return _matches(r"[^/\\\x00-\x1f\ud800-\udfff]+\.csv(\.gz)?", value) and len(value.encode()) <= _LONGEST_NAME
 
 
 def _matches(pattern: str, value: Any) -> bool:
@@ -120,6 +133,6 @@ def _whole(value: Any) -> bool:
 def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        return (instant.astimezone(_CHINA) if instant.tzinfo else instant).replace(tzinfo=None)
+    except (ValueError, OverflowError):  # the first and the last day of the calendar have no time elsewhere
         raise RejectedDelivery(Reason.FIELD, NAME, detail="extracted_at") from None
-    return (instant.astimezone(_CHINA) if instant.tzinfo else instant).replace(tzinfo=None)

@@ -80,6 +80,10 @@ SPELLINGS = {
     "as_decimal": (spellings.parse_decimal, DECIMALS),
     "as_integer": (spellings.parse_integer, INTEGERS),
 }
+EMPTY = {
+    "is_blank(without_white_ends(s))": spellings.is_blank,
+    "is_missing(without_white_ends(s))": spellings.is_missing,
+}
 
 
 @pytest.fixture(scope="module")
@@ -106,12 +110,27 @@ def test_empty_spellings(engine: duckdb.DuckDBPyConnection) -> None:
     assert all(spellings.is_blank(text) for text in blank)
     assert not any(spellings.is_blank(text) for text in not_blank)
     texts = blank + not_blank
-    for macro, rule in (("is_blank(s)", spellings.is_blank), ("is_missing(s)", spellings.is_missing)):
+    for macro, rule in EMPTY.items():
         assert in_sql(engine, macro, texts) == [rule(text) for text in texts]
 
 
 pieces = st.sampled_from(
-    [*"0123456789", *"-/: TZ+.,eE_ 日１２：－", "2018", "1987", "11", "05", "08:09:10", "是", "Y", "NULL", "\u3000"]
+    [
+        *"0123456789",
+        *"-/: TZ+.,eE_ 日１２：－",
+        "2018",
+        "1987",
+        "11",
+        "05",
+        "08:09:10",
+        "是",
+        "Y",
+        "NULL",
+        "\u3000",
+        "\t",
+        "、",
+        "！",
+    ]
 )
 nearly = st.one_of(
     st.dates(date(1000, 1, 1), date(9999, 12, 30)).map(str),
@@ -141,5 +160,5 @@ def test_both_forms_agree(engine: duckdb.DuckDBPyConnection, texts: list[str]) -
     for macro, (parse, _) in SPELLINGS.items():
         assert in_sql(engine, f"{macro}(fold_width(s))", texts) == [parse(text) for text in texts], macro
     assert in_sql(engine, "fold_width(s)", texts) == [spellings.fold_width(text) for text in texts]
-    for macro, rule in (("is_blank(s)", spellings.is_blank), ("is_missing(s)", spellings.is_missing)):
+    for macro, rule in EMPTY.items():
         assert in_sql(engine, macro, texts) == [rule(text) for text in texts], macro

@@ -109,14 +109,12 @@ class World:
 
     def keys(self) -> dict[int, str]:
         """Return the person key of every live row."""
-        into = self.folder / "person_rows.parquet"
-        person_rows(self.connection, self.versions, "live_row", SECRET, into)
-        return dict(self.connection.execute(f"SELECT row_id, person_key FROM '{into}'").fetchall())
+        person_rows(self.connection, self.versions, "live_row", SECRET)
+        return dict(self.connection.execute("SELECT row_id, person_key FROM person_of_row").fetchall())
 
     def tiers(self) -> dict[int, str]:
         """Return the tier of every live row, after `keys`."""
-        found = self.connection.execute(f"SELECT row_id, tier FROM '{self.folder}/person_rows.parquet'").fetchall()
-        return dict(found)
+        return dict(self.connection.execute("SELECT row_id, tier FROM person_of_row").fetchall())
 
     def groups(self) -> set[frozenset[int]]:
         """Return the live rows, grouped into persons."""

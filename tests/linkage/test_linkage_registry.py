@@ -142,10 +142,9 @@ def test_changes_are_the_rows_to_key_again_and_their_persons(tmp_path: Path) -> 
     define_changed(world.connection, world.versions[:1], world.versions, world.versions[1:])
     assert world.connection.execute("SELECT row_id FROM rekeyed_row ORDER BY 1").fetchall() == [(6,), (7,)]
     world.connection.register("residence", _residence((7, "440105", "1")))
-    into = tmp_path / "changed.parquet"
-    assert changed_persons(world.connection, world.versions, SECRET, "changed", into) == 2
+    assert changed_persons(world.connection, world.versions, SECRET, "changed") == 2
     changed = {key for (key,) in world.connection.execute("FROM changed").fetchall()}
-    written = {key for (key,) in world.connection.execute(f"SELECT person_key FROM '{into}'").fetchall()}
+    written = {key for (key,) in world.connection.execute("SELECT person_key FROM person").fetchall()}
     assert changed == written == {before[4], before[5]}
 
 
@@ -157,14 +156,13 @@ def test_persons_speak_by_the_register_or_their_newest_presentation(tmp_path: Pa
     guest = replace(rows[4], row_id=9, sex_code=None, updated_at=later)
     world.step([*rows, moved, guest])
     world.connection.register("residence", _residence((1, "440106", "1"), (4, "440105", "1"), (8, "440305", "2")))
-    into = tmp_path / "persons.parquet"
-    assert persons(world.connection, world.versions, SECRET, into) == 3
+    assert persons(world.connection, world.versions, SECRET) == 3
     keys = world.keys()
     found = {
         row[0]: row[1:]
         for row in world.connection.execute(
             "SELECT person_key, registered, sex_code, birth_date::VARCHAR, residence_division, residency_type,"
-            f" city_code FROM '{into}'"
+            " city_code FROM person"
         ).fetchall()
     }
     assert found == {

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import duckdb
 import pytest
 
-from warehouse.build import Build, build_full, build_increment
+from warehouse.build import Build, build_full, build_increment, publish_figures
 from warehouse.inputs import input_schemas
 
 DEFAULTS = {
@@ -68,6 +68,7 @@ class World:
         """Make the warehouse, whole or from what changed."""
         build = Build("run-1", datetime(2019, 1, 2, 3, 4), date.fromisoformat(as_of), "0.1.0", "digest")
         (build_increment if increment else build_full)(self.connection, build)
+        publish_figures(self.connection, build.as_of)
         return self
 
     def figures(self, indicator: str, columns: str, where: str = "true") -> list[tuple[str, ...]]:

@@ -9,12 +9,13 @@ import duckdb
 import pytest
 
 from contracts.feeds import FEEDS
-from warehouse.build import Build, build_full
+from warehouse.build import Build, build_full, publish_figures
 from warehouse.docs import DOCS, pages
 from warehouse.exports.kpi import write_kpi
 from warehouse.indicators.measure import measure
 from warehouse.inputs import input_schemas
-from warehouse.model import indicator_value, models, read_model
+from warehouse.model import read_model
+from warehouse.tables import all_models
 
 
 def test_every_table_and_every_column_carries_a_comment_in_both_languages(world):
@@ -45,7 +46,7 @@ def test_a_model_without_comments_is_refused():
 
 
 def test_no_column_of_the_warehouse_identifies_a_person():
-    tables = (*models(), indicator_value())
+    tables = all_models()
     assert {column.level for table in tables for column in table.columns} == {1, 2, 3, 5}
     direct = {column.name for feed in FEEDS.values() for column in feed.columns if column.level == 4}
     named = {(table.name, column.name) for table in tables for column in table.columns if column.name in direct}
@@ -83,16 +84,14 @@ def test_clock_and_run_stand_in_build_info_alone(world):
     ]
     first = contents(world.connection)
     build_full(world.connection, Build("run-2", datetime(2020, 1, 1), date(2018, 12, 31), "0.1.0", "digest"))
+    publish_figures(world.connection, date(2018, 12, 31))
     second = contents(world.connection)
     assert {name for name in first if first[name] != second[name]} == {"build_info"}
 
 
 def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...]]]:
     """Return every table's rows, in order."""
-    return {
-        model.name: connection.execute(f"FROM {model.name} ORDER BY ALL").fetchall()
-        for model in (*models(), indicator_value())
-    }
+    return {model.name: connection.execute(f"FROM {model.name} ORDER BY ALL").fetchall() for model in all_models()}
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -163,6 +162,7 @@ def test_a_read_only_warehouse_can_be_measured_as_of_another_day(tmp_path, world
             " SELECT range, '440100', '1', TIMESTAMP '2018-01-01' + to_days(range::INT), 1 FROM range(59)"
         )
         build_full(connection, Build("", datetime(2019, 1, 1), date(2018, 12, 31), "", ""))
+        publish_figures(connection, date(2018, 12, 31))
     with duckdb.connect(str(file), read_only=True) as connection:
         measure(connection, date(2018, 1, 20))
         count = "SELECT max(denominator)::INT FROM {} WHERE indicator = 'A14' AND period = '2018'"

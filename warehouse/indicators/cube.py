@@ -1,55 +1,76 @@
-"""The cube: one scan of a fact for all that is additive on it, then rolled up to divisions, levels and breakdowns."""
+"""The cubes: one scan of a fact for all that is additive on it, to the finest grain that any figure needs.
+
+A cube is a table of the warehouse. An increment counts again only where rows came, went or changed persons.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
 import duckdb
 
-from contracts.divisions import PROVINCE_CODE
 from warehouse.indicators.catalogue import INDICATORS, Breakdown, Count, Place
+from warehouse.model import Model, ModelColumn, models
 
 _PERSON_BIT = "1::UBIGINT << (hash(fact.person_key) % 64)"
 """A person's bit among 64: as many bits as are set in a union, so many persons at least stand behind it."""
 
-_PLACES = {
-    Place.INSTITUTION: """
-        LEFT JOIN dim_institution AS institution ON institution.org_code = cube.place
-        LEFT JOIN dim_division AS division
-          ON division.division_code = coalesce(institution.division_code, cube.delivering_city)
-    """,
-    Place.RESIDENCE: """
-        LEFT JOIN dim_division_code AS history ON history.code = cube.place
-        LEFT JOIN dim_division AS division
-          ON division.division_code = coalesce(history.division_code, cube.delivering_city)
-    """,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One indicator's count in a fact, and the number that its columns in the fact's cube bear."""
+    """One indicator's count in a fact."""
 
     indicator: str
     count: Count
-    number: int
+
+    def column(self, name: str) -> str:
+        """Return the cube's column for one of its numbers: hits, rest, numerator, denominator, and bits of persons."""
+        return f"{self.indicator.lower()}_{name}"
+
+    @property
+    def measures(self) -> dict[str, tuple[str, str, str]]:
+        """Return its columns: name to SQL over rows of the fact, Chinese and English meaning."""
+        found = {}
+        for part, rows in parts(self.count).items():
+            zh, en = ("计入", "counted") if part == "hits" else ("未计入分子的", "outside the numerator")
+            found[self.column(part)] = (
+                f"count(*) FILTER (WHERE {rows})",
+                f"{self.indicator} {zh}记录数",
+                f"{self.indicator}: records {en}",
+            )
+            found[self.column(f"{part}_persons")] = (
+                f"bit_or({_PERSON_BIT}) FILTER (WHERE {rows})",
+                f"{self.indicator} {zh}人的散列位",
+                f"{self.indicator}: persons {en}, as bits of 64: at least as many persons as bits are set",
+            )
+        if not self.count.is_share:
+            for name, zh in (("numerator", "分子"), ("denominator", "分母")):
+                found[self.column(name)] = (
+                    f"sum({getattr(self.count, name)}) FILTER (WHERE {self.count.scope})",
+                    f"{self.indicator} {zh}",
+                    f"{self.indicator}: {name}",
+                )
+        return found
 
 
 @dataclass(frozen=True)
 class Cube:
-    """All counts on one fact.
+    """All counts on one fact: a row is a place, the delivering city, the months of its events, the breakdowns' values.
 
-    A row of its table, a base, is a place, the months of its events and the breakdowns' values.
+    `cut`: events after the variable as_of have no month, in a temporary table beside the published one.
     """
 
     fact: str
     counted: tuple[Counted, ...]
+    cut: bool = False
 
     @property
     def table(self) -> str:
-        """Return the name of its temporary table."""
-        return f"cube_{self.fact.removeprefix('fact_')}"
+        """Return the name of its table."""
+        name = f"cube_{self.fact.removeprefix('fact_')}"
+        return f"{name}_as_of" if self.cut else name
 
     @property
     def place(self) -> Place:
@@ -68,18 +89,16 @@ class Cube:
         return list(dict.fromkeys(b for counted in self.counted for b in counted.count.breakdowns))
 
     @property
-    def keys(self) -> dict[str, str]:
-        """Return the key columns of the table, each with its SQL over a row of the fact."""
-        months = {
-            month_of(event): f"CASE WHEN fact.{event} < getvariable('as_of') + INTERVAL 1 DAY "
-            f"THEN date_trunc('month', fact.{event})::DATE END"
-            for event in self.events
+    def cell(self) -> dict[str, str]:
+        """Return the key columns that say where and when, each with its SQL over a row of the fact."""
+        return {"place": f"fact.{self.place}", "delivering_city": "fact.city_code"} | {
+            month_of(event): self._month(event) for event in self.events
         }
-        return (
-            {"place": f"fact.{self.place}", "delivering_city": "fact.city_code"}
-            | months
-            | {breakdown.name: breakdown.key for breakdown in self.breakdowns}
-        )
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Return all key columns of the table, each with its SQL over a row of the fact."""
+        return self.cell | {breakdown.name: breakdown.key for breakdown in self.breakdowns}
 
     @property
     def source(self) -> str:
@@ -90,13 +109,25 @@ class Cube:
             " ON unregistered.person_key = fact.person_key"
         )
 
+    def select(self, of_rows: str = "") -> str:
+        """Return the SELECT that makes its rows; `of_rows` narrows the fact's rows by a join or condition."""
+        columns = [f"{sql} AS {name}" for name, sql in self.keys.items()]
+        columns += [f"{sql} AS {name}" for counted in self.counted for name, (sql, _, _) in counted.measures.items()]
+        return f"SELECT {', '.join(columns)} {self.source} {of_rows} GROUP BY ALL"
+
+    def _month(self, event: str) -> str:
+        month = f"date_trunc('month', fact.{event})::DATE"
+        return f"CASE WHEN fact.{event} < getvariable('as_of') + INTERVAL 1 DAY THEN {month} END" if self.cut else month
+
 
 def cubes() -> list[Cube]:
-    """Return a cube for each fact that the catalogue counts in."""
+    """Return a cube for each fact that the catalogue counts in. ValueError where an indicator counts twice in one."""
     counts = [(entry.code, count) for entry in INDICATORS.values() for count in entry.counts]
-    counted = [Counted(code, count, number) for number, (code, count) in enumerate(counts)]
+    twice = [pair for pair, times in Counter((code, count.fact) for code, count in counts).items() if times > 1]
+    if twice:
+        raise ValueError(f"counted twice in one fact: {twice}")
     facts = sorted({count.fact for _, count in counts})
-    return [Cube(fact, tuple(c for c in counted if c.count.fact == fact)) for fact in facts]
+    return [Cube(fact, tuple(Counted(code, c) for code, c in counts if c.fact == fact)) for fact in facts]
 
 
 def month_of(event: str) -> str:
@@ -112,87 +143,33 @@ def parts(count: Count) -> dict[str, str]:
     return {"hits": count.scope}
 
 
-def fill(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
-    """Make the cube's table: one scan of the fact, then a place for each row and a number, `base`.
-
-    Needs the variable as_of; later events have no month.
-    """
-    keys = [f"{sql} AS {name}" for name, sql in cube.keys.items()]
-    measures = [f"{sql} AS {name}" for counted in cube.counted for name, sql in _measures(counted).items()]
-    level = "institution.level" if cube.place is Place.INSTITUTION else "NULL::VARCHAR"
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE {cube.table} AS
-        SELECT cube.*, division.city_code, division.county_code, {level} AS level, row_number() OVER () AS base
-        FROM (SELECT {", ".join(keys + measures)} {cube.source} GROUP BY ALL) AS cube
-        {_PLACES[cube.place]}
-    """)
-
-
-def _measures(counted: Counted) -> dict[str, str]:
-    count, number = counted.count, counted.number
-    measures = {}
-    for part, rows in parts(count).items():
-        measures[f"{part}_{number}"] = f"count(*) FILTER (WHERE {rows})"
-        measures[f"{part}_persons_{number}"] = f"bit_or({_PERSON_BIT}) FILTER (WHERE {rows})"
-    if not count.is_share:
-        measures[f"numerator_{number}"] = f"sum({count.numerator}) FILTER (WHERE {count.scope})"
-        measures[f"denominator_{number}"] = f"sum({count.denominator}) FILTER (WHERE {count.scope})"
-    return measures
+def cube_model(cube: Cube) -> Model:
+    """Return the cube as a table of the warehouse, with its comments."""
+    (fact,) = (model for model in models() if model.name == cube.fact)
+    places = {
+        Place.INSTITUTION: ("机构代码", "institution"),
+        Place.RESIDENCE: ("现住地区划代码", "division of residence"),
+    }
+    said = {"place": places[cube.place], "delivering_city": ("报送地市代码", "delivering city")}
+    said |= {month_of(e): (f"{e} 所在月 (当月1日)", f"first day of the month of {e}") for e in cube.events}
+    said |= {b.name: (f"分列 {b.name}", f"value of the breakdown {b.name}") for b in cube.breakdowns}
+    said |= {name: (zh, en) for counted in cube.counted for name, (_, zh, en) in counted.measures.items()}
+    return Model(
+        name=cube.table,
+        sql=cube.select(),
+        zh=f"{fact.zh.split('：')[0]}的汇总：每机构或现住地、月份、分列一行；指标由此相加",
+        en=f"{cube.fact} counted once, to the finest grain; figures are sums of it",
+        columns=tuple(ModelColumn(name, 2, zh, en, "") for name, (zh, en) in said.items()),
+        reads=frozenset({cube.fact, "dim_person"}),
+        increment=None,
+    )
 
 
-def roll_up(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
-    """Add the cube's figures to month_cell: by month, province, city, county, all levels and each, each breakdown."""
-    for event in cube.events:
-        counted = [c for c in cube.counted if c.count.event == event]
-        breakdowns = list(dict.fromkeys(b.name for c in counted for b in c.count.breakdowns))
-        measures = [
-            f"{'bit_or' if 'persons' in name else 'sum'}({name}) AS {name}" for c in counted for name in _measures(c)
-        ]
-        connection.execute(f"""
-            CREATE OR REPLACE TEMP TABLE rolled AS
-            SELECT {month_of(event)} AS month, {DIVISION} AS division_code, {LEVEL} AS level,
-              {_breakdown_text(breakdowns)} AS breakdown, {", ".join(measures)}
-            FROM {cube.table}
-            WHERE {month_of(event)} IS NOT NULL
-            GROUP BY {month_of(event)}, {grouping(breakdowns)}
-            HAVING {NOT_EMPTY} {"".join(f" AND (grouping({name}) = 1 OR {name} IS NOT NULL)" for name in breakdowns)}
-        """)
-        for one in counted:
-            connection.execute(f"INSERT INTO month_cell {_cells(one)}")
-        connection.execute("DROP TABLE rolled")
-
-
-DIVISION = f"""CASE
-  WHEN grouping(city_code) = 1 THEN '{PROVINCE_CODE}' WHEN grouping(county_code) = 1 THEN city_code ELSE county_code
-END"""
-LEVEL = "CASE WHEN grouping(level) = 1 THEN 'all' ELSE level END"
-NOT_EMPTY = """(grouping(city_code) = 1 OR city_code IS NOT NULL)
-  AND (grouping(county_code) = 1 OR county_code IS NOT NULL)
-  AND (grouping(level) = 1 OR level IS NOT NULL)"""
-
-
-def grouping(breakdowns: list[str]) -> str:
-    """Return the grouping sets of a roll-up over city_code, county_code, level and one breakdown at a time."""
-    sets = ", ".join(["()", *(f"({name})" for name in breakdowns)])
-    return f"ROLLUP (city_code, county_code), CUBE (level), GROUPING SETS ({sets})"
-
-
-def _breakdown_text(breakdowns: list[str]) -> str:
-    cases = " ".join(f"WHEN grouping({name}) = 0 THEN '{name}=' || {name}" for name in breakdowns)
-    return f"CASE {cases} ELSE '' END" if cases else "''"
-
-
-def _cells(counted: Counted) -> str:
-    """Return one indicator's rows of the roll-up, as rows of month_cell."""
-    number = counted.number
-    if counted.count.is_share:
-        total = f"hits_{number} + rest_{number}"
-        values = f"hits_{number}, {total}, hits_{number}, rest_{number}, hits_persons_{number}, rest_persons_{number}"
-    else:
-        total = f"hits_{number}"
-        values = f"numerator_{number}, denominator_{number}, hits_{number}, 0, hits_persons_{number}, NULL"
-    allowed = ["breakdown = ''", *(f"starts_with(breakdown, '{b.name}=')" for b in counted.count.breakdowns)]
-    return f"""
-        SELECT '{counted.indicator}', month, division_code, level, breakdown, {values}
-        FROM rolled WHERE {total} > 0 AND ({" OR ".join(allowed)})
-    """
+def cut_at_as_of(connection: duckdb.DuckDBPyConnection, cube: Cube) -> Cube:
+    """Return the cube whose table has no month after the variable as_of: the published one, where that has none."""
+    later = " OR ".join(f"max({event}) >= getvariable('as_of') + INTERVAL 1 DAY" for event in cube.events)
+    if not connection.execute(f"SELECT coalesce({later}, false) FROM {cube.fact}").fetchall()[0][0]:
+        return cube
+    cut = Cube(cube.fact, cube.counted, cut=True)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {cut.table} AS {cut.select()}")
+    return cut

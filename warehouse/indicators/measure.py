@@ -8,15 +8,16 @@ from importlib.resources import files
 import duckdb
 
 from warehouse.indicators.catalogue import INDICATORS, Indicator, query_text
-from warehouse.indicators.cube import DIVISION, LEVEL, NOT_EMPTY, cubes, fill, grouping, roll_up
+from warehouse.indicators.cube import cubes, cut_at_as_of
 from warehouse.indicators.persons import find_few_persons
+from warehouse.indicators.roll_up import DIVISION, LEVEL, NOT_EMPTY, grouping, place, placed, roll_up
 from warehouse.reference import register_catalogue
 
 
 def measure(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     """Leave the figures as of a day in the temporary table `measured`, which has the columns of `indicator_value`.
 
-    Reads the facts and dimensions alone and writes temporary tables alone, so a warehouse opened read-only will do.
+    Reads facts, dimensions and cubes and writes temporary tables alone, so a warehouse opened read-only will do.
     Events up to and including `as_of` count.
     """
     connection.execute(f"SET VARIABLE as_of = DATE '{as_of:%Y-%m-%d}'")
@@ -28,9 +29,9 @@ def measure(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
           hits BIGINT, rest BIGINT, hits_persons UBIGINT, rest_persons UBIGINT
         )
     """)
-    additive = cubes()
+    additive = [cut_at_as_of(connection, cube) for cube in cubes()]
     for cube in additive:
-        fill(connection, cube)
+        place(connection, cube)
         roll_up(connection, cube)
     for entry in INDICATORS.values():
         if entry.query:
@@ -39,7 +40,8 @@ def measure(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     connection.execute(_text("period_cell.sql"))
     find_few_persons(connection, additive)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE measured AS {_text('indicator_value.sql')}")
-    for table in ("month_cell", "period_month", "period_cell", "few_persons", *(cube.table for cube in additive)):
+    used = [placed(cube) for cube in additive] + [cube.table for cube in additive if cube.cut]
+    for table in ("month_cell", "period_month", "period_cell", "few_persons", *used):
         connection.execute(f"DROP TABLE {table}")
     connection.unregister("catalogue_indicator")
 

@@ -6,6 +6,7 @@ import duckdb
 
 from contracts.divisions import PROVINCE_CODE
 from warehouse.indicators.cube import Counted, Cube, month_of, parts
+from warehouse.indicators.roll_up import placed
 
 
 def find_few_persons(connection: duckdb.DuckDBPyConnection, cubes: list[Cube]) -> None:
@@ -44,15 +45,15 @@ def find_few_persons(connection: duckdb.DuckDBPyConnection, cubes: list[Cube]) -
 def _look_up(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
     """Add the persons of the doubtful cells that a cube's fact has a part in to doubtful_person."""
     slots = {
-        f"{part}_{counted.number}": (counted, part, rows)
+        counted.column(part): (counted, part, rows)
         for counted in cube.counted
         for part, rows in parts(counted.count).items()
     }
     bases = " UNION ALL ".join(_bases(counted, part, slot) for slot, (counted, part, _) in slots.items())
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE doubtful_base AS
-        WITH placed AS (
-          SELECT *, unnest(['{PROVINCE_CODE}', city_code, county_code]) AS division_code FROM {cube.table}
+        WITH divided AS (
+          SELECT *, unnest(['{PROVINCE_CODE}', city_code, county_code]) AS division_code FROM {placed(cube)}
         )
         {bases}
     """)
@@ -63,7 +64,7 @@ def _look_up(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
         SELECT base.base, fact.person_key, {flags}
         {cube.source}
         JOIN (
-          SELECT * FROM {cube.table} WHERE base IN (SELECT base FROM doubtful_base)
+          SELECT * FROM {placed(cube)} WHERE base IN (SELECT base FROM doubtful_base)
         ) AS base ON {keys}
     """)
     shown = " OR ".join(f"base.slot = '{slot}' AND record.{slot}" for slot in slots)
@@ -83,7 +84,7 @@ def _bases(counted: Counted, part: str, slot: str) -> str:
     return f"""
         SELECT doubtful.cell, base.base, '{slot}' AS slot
         FROM doubtful_month AS doubtful
-        JOIN placed AS base
+        JOIN divided AS base
           ON base.{month_of(counted.count.event)} = doubtful.month
           AND base.division_code = doubtful.division_code
           AND doubtful.level IN ('all', base.level)

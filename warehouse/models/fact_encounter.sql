@@ -25,4 +25,4 @@ SELECT
   encounter.consumables_fee,
   encounter.exam_fee
 FROM content_emr AS encounter
-LEFT JOIN person_of_row AS link ON link.row_id = encounter.row_id
+LEFT JOIN person_of_row AS link ON link.row_id = encounter.row_id AND link.feed = 'emr'

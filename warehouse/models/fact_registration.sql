@@ -12,4 +12,4 @@ SELECT
   date_trunc('month', registration.updated_at)::DATE AS month, -- [1] 更新月份 (当月1日) | first day of the month of the last update
   registration.updated_at
 FROM content_population AS registration
-LEFT JOIN person_of_row AS link ON link.row_id = registration.row_id
+LEFT JOIN person_of_row AS link ON link.row_id = registration.row_id AND link.feed = 'population'

@@ -1,0 +1,135 @@
+"""Small deliveries for tests, written to an inbox as real files, and what became of them in a home."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow.parquet as pq
+from cryptography.hazmat.primitives import hashes
+
+from lake.home import Home
+from pipelines import journey
+from pipelines.progress import Progress
+from pipelines.run import open_run
+from pipelines.status import status_of
+
+QUIET = Progress(quiet=True)
+HOSPITAL = "D2143569X44010011A1001"
+Row = Mapping[str, str]
+SOUND: dict[str, dict[str, str]] = {
+    "population": {
+        "population_no": "P1", "name": "张三", "sex_code": "1", "birth_date": "1987-07-19",
+        "residence_division": "440106", "residency_type": "1", "op": "I", "updated_at": "2018-11-05 08:00:00",
+    },
+    "emr": {
+        "encounter_no": "E1", "org_code": HOSPITAL, "encounter_type": "1", "patient_no": "N1", "name": "张三",
+        "start_at": "2018-11-05 08:00:00", "total_fee": "12.50", "op": "I", "updated_at": "2018-11-06 08:00:00",
+    },
+    "insurance": {
+        "settlement_id": "S1", "psn_no": "1", "name": "张三", "insutype": "310", "insured_division": "440106",
+        "org_code": HOSPITAL, "med_type": "11", "begin_at": "2018-11-05 08:00:00", "settled_at": "2018-11-05 09:00:00",
+        "medfee_sumamt": "100", "fund_pay_sumamt": "60", "acct_pay": "10", "psn_cash_pay": "30", "cross_region": "0",
+        "direct_settled": "1", "op": "I", "updated_at": "2018-11-06 08:00:00",
+    },
+    "institution": {
+        "org_code": HOSPITAL, "name": "一院", "division_code": "440106", "category": "A", "level": "3",
+        "public": "1", "provincial": "0", "op": "I", "updated_at": "2018-11-05 08:00:00",
+    },
+    "platform_connection": {
+        "org_code": HOSPITAL, "month": "2018-11", "platform": "1", "connected": "是", "code_live": "否",
+        "updated_at": "2018-11-30 08:00:00",
+    },
+}  # fmt: skip
+"""A row of a feed that no check finds fault with."""
+
+
+def rows(feed: str, *changed: Row) -> list[Row]:
+    """Return sound rows of a feed, each with some fields changed."""
+    return [SOUND[feed] | dict(row) for row in changed]
+
+
+def numbered(feed: str, count: int, **changed: str) -> list[Row]:
+    """Return sound rows of a feed that differ in their number."""
+    key = next(iter(SOUND[feed]))
+    return [SOUND[feed] | changed | {key: f"sound-{n}"} for n in range(count)]
+
+
+def csv_text(table: Sequence[Row], delimiter: str = ",", ending: str = "\n") -> str:
+    """Return rows as CSV under the header of their fields."""
+    out = io.StringIO(newline="")
+    header = list(dict.fromkeys(field for row in table for field in row))
+    writer = csv.DictWriter(out, header, restval="", delimiter=delimiter, lineterminator=ending)
+    writer.writeheader()
+    writer.writerows(table)
+    return out.getvalue()
+
+
+def sm3(octets: bytes) -> str:
+    """Return the SM3 of the octets in hexadecimal."""
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(octets)
+    return digest.finalize().hex()
+
+
+def deliver(
+    inbox: Path, feed: str, files: Mapping[str, bytes] | Sequence[Row], city: str = "440100", period: str = "2018-11",
+    sequence: int = 1, count: int | None = None, stated: Mapping[str, Any] = MappingProxyType({}),
+) -> Path:  # fmt: skip
+    """Write a delivery, its manifest last, and return its folder; `stated` goes before what the manifest would say.
+
+    `files` are rows, or the octets of each file by name; `count` is the rows in each, counted where it is not given.
+    """
+    if not isinstance(files, Mapping):
+        files = {"rows.csv": csv_text(files).encode()}
+    folder = inbox / city / feed / period / f"{sequence:03d}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, octets in files.items():
+        (folder / name).write_bytes(octets)
+    manifest = {
+        "contract": "1", "city": city, "feed": feed, "period": period, "sequence": sequence, "mode": "delta",
+        "encoding": "utf-8", "delimiter": ",", "extracted_at": "2018-12-01T02:00:00+08:00",
+        "files": [described(name, octets, count) for name, octets in files.items()],
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest | dict(stated)), encoding="utf-8")
+    return folder
+
+
+def described(name: str, octets: bytes, count: int | None = None) -> dict[str, Any]:
+    """Return a file's entry in the manifest; a line is a row."""
+    if count is None:
+        text = gzip.decompress(octets) if name.endswith(".gz") else octets
+        count = len(text.splitlines()) - 1
+    return {"name": name, "rows": count, "bytes": len(octets), "sm3": sm3(octets)}
+
+
+def settle(home: Home, inbox: Path) -> None:
+    """Take the inbox's deliveries as far as their live indexes."""
+    with open_run(home, QUIET) as run:
+        journey.land(run, inbox)
+        journey.clean(run)
+        journey.settle_rows(run)
+
+
+def deliveries_of(home: Home) -> list[dict[str, Any]]:
+    """Return the deliveries of `status --json`."""
+    return list(status_of(home)["deliveries"])
+
+
+def counts(home: Home) -> dict[str, int]:
+    """Return the row counts of the home's only delivery."""
+    (delivery,) = deliveries_of(home)
+    return dict(delivery["rows"])
+
+
+def parquet_rows(home: Home, dataset: str, feed: str) -> list[dict[str, Any]]:
+    """Return the rows of all files of a dataset, such as `vault/quarantine`, by row id."""
+    files = sorted((home.root / dataset / feed).rglob("*.parquet"))
+    found = [row for file in files for row in pq.read_table(file).to_pylist()]
+    return sorted(found, key=lambda row: (row["row_id"], row.get("check_id", "")))

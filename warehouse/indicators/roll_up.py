@@ -1,0 +1,100 @@
+"""From cubes to months: each cube's rows placed in divisions, then summed to province, cities, counties and levels."""
+
+from __future__ import annotations
+
+import duckdb
+
+from contracts.divisions import PROVINCE_CODE
+from warehouse.indicators.catalogue import Place
+from warehouse.indicators.cube import Counted, Cube, month_of
+
+_PLACES = {
+    Place.INSTITUTION: """
+        LEFT JOIN dim_institution AS institution ON institution.org_code = cube.place
+        LEFT JOIN dim_division AS division
+          ON division.division_code = coalesce(institution.division_code, cube.delivering_city)
+    """,
+    Place.RESIDENCE: """
+        LEFT JOIN dim_division_code AS history ON history.code = cube.place
+        LEFT JOIN dim_division AS division
+          ON division.division_code = coalesce(history.division_code, cube.delivering_city)
+    """,
+}
+
+
+def placed(cube: Cube) -> str:
+    """Return the name of the temporary table of the cube's rows with their places."""
+    return f"placed_{cube.table}"
+
+
+def place(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
+    """Make the table of the cube's rows with city_code, county_code and level, and a number, `base`."""
+    level = "institution.level" if cube.place is Place.INSTITUTION else "NULL::VARCHAR"
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {placed(cube)} AS
+        SELECT cube.*, division.city_code, division.county_code, {level} AS level, row_number() OVER () AS base
+        FROM {cube.table} AS cube
+        {_PLACES[cube.place]}
+    """)
+
+
+def roll_up(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
+    """Add the cube's figures to month_cell: by month, province, city, county, all levels and each, each breakdown."""
+    for event in cube.events:
+        counted = [c for c in cube.counted if c.count.event == event]
+        breakdowns = list(dict.fromkeys(b.name for c in counted for b in c.count.breakdowns))
+        measures = [
+            f"{'bit_or' if name.endswith('_persons') else 'sum'}({name}) AS {name}"
+            for c in counted
+            for name in c.measures
+        ]
+        connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE rolled AS
+            SELECT {month_of(event)} AS month, {DIVISION} AS division_code, {LEVEL} AS level,
+              {_breakdown_text(breakdowns)} AS breakdown, {", ".join(measures)}
+            FROM {placed(cube)}
+            WHERE {month_of(event)} IS NOT NULL
+            GROUP BY {month_of(event)}, {grouping(breakdowns)}
+            HAVING {NOT_EMPTY} {"".join(f" AND (grouping({name}) = 1 OR {name} IS NOT NULL)" for name in breakdowns)}
+        """)
+        for one in counted:
+            connection.execute(f"INSERT INTO month_cell {_cells(one)}")
+        connection.execute("DROP TABLE rolled")
+
+
+DIVISION = f"""CASE
+  WHEN grouping(city_code) = 1 THEN '{PROVINCE_CODE}' WHEN grouping(county_code) = 1 THEN city_code ELSE county_code
+END"""
+LEVEL = "CASE WHEN grouping(level) = 1 THEN 'all' ELSE level END"
+NOT_EMPTY = """(grouping(city_code) = 1 OR city_code IS NOT NULL)
+  AND (grouping(county_code) = 1 OR county_code IS NOT NULL)
+  AND (grouping(level) = 1 OR level IS NOT NULL)"""
+
+
+def grouping(breakdowns: list[str]) -> str:
+    """Return the grouping sets of a roll-up over city_code, county_code, level and one breakdown at a time."""
+    sets = ", ".join(["()", *(f"({name})" for name in breakdowns)])
+    return f"ROLLUP (city_code, county_code), CUBE (level), GROUPING SETS ({sets})"
+
+
+def _breakdown_text(breakdowns: list[str]) -> str:
+    cases = " ".join(f"WHEN grouping({name}) = 0 THEN '{name}=' || {name}" for name in breakdowns)
+    return f"CASE {cases} ELSE '' END" if cases else "''"
+
+
+def _cells(counted: Counted) -> str:
+    """Return one indicator's rows of the roll-up, as rows of month_cell."""
+    hits, hits_persons = counted.column("hits"), counted.column("hits_persons")
+    if counted.count.is_share:
+        rest, rest_persons = counted.column("rest"), counted.column("rest_persons")
+        total = f"{hits} + {rest}"
+        values = f"{hits}, {total}, {hits}, {rest}, {hits_persons}, {rest_persons}"
+    else:
+        total = hits
+        sums = f"{counted.column('numerator')}, {counted.column('denominator')}"
+        values = f"{sums}, {hits}, 0, {hits_persons}, NULL"
+    allowed = ["breakdown = ''", *(f"starts_with(breakdown, '{b.name}=')" for b in counted.count.breakdowns)]
+    return f"""
+        SELECT '{counted.indicator}', month, division_code, level, breakdown, {values}
+        FROM rolled WHERE {total} > 0 AND ({" OR ".join(allowed)})
+    """

@@ -1,0 +1,27 @@
+"""The tables of the warehouse, made from their models, with what they say of themselves."""
+
+from __future__ import annotations
+
+import duckdb
+
+from warehouse.indicators.cube import cube_model, cubes
+from warehouse.model import Model, indicator_value, models
+
+
+def all_models() -> tuple[Model, ...]:
+    """Return the model of every table, each after those that it reads."""
+    return (*models(), *map(cube_model, cubes()), indicator_value())
+
+
+def create(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Make a model's table anew, with a comment on it and on every column."""
+    connection.execute(f"CREATE OR REPLACE TABLE {model.name} AS {model.sql}")
+    statements = [f"COMMENT ON TABLE {model.name} IS {_literal(model.comment)}"]
+    statements += [
+        f"COMMENT ON COLUMN {model.name}.{column.name} IS {_literal(column.comment)}" for column in model.columns
+    ]
+    connection.execute(";\n".join(statements))
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
