@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from linkage.persons import persons_of_state
+from linkage.persons import persons_of
 from linkage.pseudonym import define_hmac, pads
 from linkage.registry import open_registry
 from linkage.script import parquet_rows, run, view
@@ -43,5 +43,4 @@ def changed_persons(connection: duckdb.DuckDBPyConnection, after: Sequence[Path]
     define_hmac(connection)
     run(connection, "asked_persons", **pads(key))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT person_key FROM link_asked_key")
-    view(connection, "link_state", "FROM link_asked_state")
-    return persons_of_state(connection, key)
+    return persons_of(connection, "link_asked_row", "link_asked_key")

@@ -30,21 +30,20 @@ def person_rows(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path],
     return found
 
 
-def persons(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], key: bytes) -> int:
-    """Make `person`, one row a person, and return their number.
+def persons(connection: duckdb.DuckDBPyConnection) -> int:
+    """Make `person` of the rows last given to `person_rows`, one row a person, and return their number.
 
     Columns: person_key, registered, sex_code, birth_date, residence_division, residency_type, death_date, city_code
-    (the register's city; the last four are NULL for one who is not registered). Reads presented (with feed and
-    updated_at), presentations, live_row, and residence (row_id, residence_division, residency_type, death_date of
-    live register rows).
+    (the register's city; the last four are NULL for one who is not registered). Reads presentations and residence
+    (row_id, residence_division, residency_type, death_date of live register rows).
     """
-    open_registry(connection, versions)
-    return persons_of_state(connection, key)
+    return persons_of(connection, "link_found", "link_key_of")
 
 
-def persons_of_state(connection: duckdb.DuckDBPyConnection, key: bytes) -> int:
-    """Make `person` of the persons in `link_state`, as `persons` does, and return their number."""
-    define_hmac(connection)
-    run(connection, "persons", register=REGISTER, **pads(key))
+def persons_of(connection: duckdb.DuckDBPyConnection, rows: str, keys: str) -> int:
+    """Make `person` of all live rows of some persons and of their keys, as `persons` does; return their number."""
+    view(connection, "link_row", f"FROM {rows}")
+    view(connection, "link_row_key", f"FROM {keys}")
+    run(connection, "persons", register=REGISTER)
     drop_tables(connection, "link_living", "link_face")
     return count(connection, "SELECT count(*) FROM person")

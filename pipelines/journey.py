@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from contracts.feeds import FEEDS
+from contracts.schema import Feed
 from lake.conservation import conserve
-from lake.engine import connect
+from lake.engine import connect, side_by_side
 from lake.home import Home
-from pipelines.cleaning.clean import batches, clean_batch
+from lake.ledger import Delivery
+from pipelines.cleaning.clean import Cleaned, batches, clean_batch
 from pipelines.landing.arrivals import land_arrivals, take_in
 from pipelines.linking import link_live_rows
 from pipelines.progress import Progress
@@ -63,10 +67,13 @@ def clean(run: Run) -> None:
     todo = [(FEEDS[feed], batch) for feed, deliveries in landed.items() for batch in batches(deliveries)]
     if not todo:
         return
-    with run.step("clean", len(todo)) as step, connect(run.scratch) as connection:
+
+    def clean_one(connection: duckdb.DuckDBPyConnection, task: tuple[Feed, list[Delivery]]) -> Cleaned:
+        return clean_batch(connection, run.home, *task)
+
+    with run.step("clean", len(todo)) as step:
         quarantined = 0
-        for feed, deliveries in todo:
-            cleaned = clean_batch(connection, run.home, feed, deliveries)
+        for (_, deliveries), cleaned in zip(todo, side_by_side(run.scratch, clean_one, todo), strict=True):
             for delivery, counts in zip(deliveries, cleaned.counts, strict=True):
                 taken = counts["accepted"], counts["quarantined"], counts["duplicates"]
                 conserve(f"clean {delivery.name}", delivery.delivered, *taken)

@@ -136,7 +136,7 @@ def _whole(
     folders, key = registry_folders(run.ledger, run.home), run.home.key("person key")
     if folders:
         linked.person_rows(connection, folders, "live_row", key)
-        linked.persons(connection, folders, key)
+        linked.persons(connection)
     else:
         for relation in ("person_of_row", "person"):
             connection.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS {empty_select(relation)}")

@@ -1,10 +1,11 @@
 -- Who each person is: by the newest live register row, or else by what the newest presentations say.
--- Reads presented, live_row, residence, presentations, link_state; $register, $ipad, $opad. Gives person.
+-- Reads link_row (row_id, feed, presentation_id, updated_at, registry_id, tier: the live rows of the persons),
+-- link_row_key (registry_id, person_key), residence, presentations; $register. Gives person.
 
 CREATE OR REPLACE TEMP TABLE link_living AS
-SELECT s.registry_id, p.row_id, p.presentation_id, p.updated_at, p.feed = $register AS registered
-FROM presented AS p JOIN link_state AS s USING (presentation_id)
-WHERE (p.feed = $register OR s.tier = 'new') AND p.row_id IN (SELECT row_id FROM live_row);
+SELECT registry_id, row_id, presentation_id, updated_at, feed = $register AS registered
+FROM link_row
+WHERE feed = $register OR tier = 'new';
 
 CREATE OR REPLACE TEMP TABLE link_face AS
 SELECT
@@ -50,6 +51,6 @@ everyone AS (
     FROM registered UNION ALL BY NAME FROM unregistered
 )
 SELECT
-    link_person_key($ipad, $opad, registry_id) AS person_key,
+    person_key,
     registered, sex_code, birth_date, residence_division, residency_type, death_date, city_code
-FROM everyone;
+FROM everyone JOIN link_row_key USING (registry_id);

@@ -147,9 +147,8 @@ def _write_quarantine(connection: duckdb.DuckDBPyConnection, feed: Feed, malform
 
 def _copy(connection: duckdb.DuckDBPyConnection, select: str, path: Path) -> None:
     with put(path) as partial:
-        connection.execute(
-            f"COPY ({select}) TO {quoted(partial)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
-        )
+        options = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION v2"
+        connection.execute(f"COPY ({select}) TO {quoted(partial)} ({options})")
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> list[dict[str, int]]:
@@ -177,12 +176,13 @@ def _counts(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery
 
 
 def _check_results(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[dict[str, Any]]:
-    checks = row_checks(feed)
-    sums = ", ".join(f"count(*) FILTER (failed & {1 << bit} <> 0)" for bit in range(len(checks)))
-    rows = connection.execute(f"SELECT row_id >> 32, {sums} FROM batch_row WHERE failed <> 0 GROUP BY 1").fetchall()
-    return [
-        {"delivery_no": delivery_no, "check_id": check.id, "rows": found}
-        for delivery_no, *found_by_check in rows
-        for check, found in zip(checks, found_by_check, strict=True)
-        if found
-    ]
+    bits = ", ".join(f"({1 << bit}, {quoted(check.id)})" for bit, check in enumerate(row_checks(feed)))
+    found = connection.execute(f"""
+        SELECT delivery_no, check_id, sum(rows)::BIGINT
+        FROM (
+          SELECT row_id >> 32 AS delivery_no, failed, count(*) AS rows FROM batch_row WHERE failed <> 0 GROUP BY ALL
+        )
+        JOIN (VALUES {bits}) AS row_check(bit, check_id) ON failed & bit <> 0
+        GROUP BY ALL
+    """).fetchall()
+    return [{"delivery_no": number, "check_id": check_id, "rows": rows} for number, check_id, rows in found]

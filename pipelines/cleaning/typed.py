@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contracts.code_sets import CODE_SETS, sql_code_is_valid
 from contracts.schema import Column, Feed, Type
-from lake.engine import quoted
 
 _AS_TYPE = {
     Type.DATE: "as_date",
@@ -30,9 +29,13 @@ def typed_select(feed: Feed, landed: str) -> str:
 
 
 def folded_select(feed: Feed, landed: str) -> str:
-    """Return a SELECT of landed rows with full-width forms folded in every column whose text is parsed."""
-    folded = ", ".join(f"fold_width({c.name}) AS {c.name}" for c in feed.columns if c.type is not Type.STRING)
+    """Return a SELECT of landed rows whose parsed columns are folded: to half width, codes to upper case as well."""
+    folded = ", ".join(f"{_folded(c)} AS {c.name}" for c in feed.columns if c.type is not Type.STRING)
     return f"SELECT * REPLACE ({folded}) FROM {landed}"
+
+
+def _folded(column: Column) -> str:
+    return f"upper(fold_width({column.name}))" if column.type is Type.CODE else f"fold_width({column.name})"
 
 
 def _given_texts(feed: Feed, landed: str) -> str:
@@ -98,9 +101,6 @@ def is_ruled(column: Column) -> bool:
 
 def _typed(column: Column) -> str:
     text = f"text_{column.name}"
-    if column.type is Type.CODE and not is_ruled(column):
-        codes = ", ".join(quoted(code.code) for code in CODE_SETS[column.code_set].codes)
-        return f"CASE WHEN {text} IN ({codes}) THEN {text} ELSE upper({text}) END"
     return f"{_AS_TYPE[column.type]}({text})" if column.type in _AS_TYPE else text
 
 

@@ -48,6 +48,8 @@ def _settle_feed(
 ) -> list[LiveVersion]:
     _gather(connection, home, feed, stale, {city: known[feed, city] for city in stale if (feed, city) in known})
     connection.execute(_SQL)
+    counts = connection.execute("SELECT city, count(*), count(*) FILTER (live) FROM settled GROUP BY city").fetchall()
+    counted = {city: (winners, live) for city, winners, live in counts}
     versions = []
     for city, deliveries in sorted(stale.items()):
         version = known[feed, city].version + 1 if (feed, city) in known else 1
@@ -56,9 +58,7 @@ def _settle_feed(
                 COPY (SELECT * EXCLUDE (city) FROM settled WHERE city = {quoted(city)})
                 TO {quoted(partial)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
             """)
-        winners, live = connection.execute(
-            "SELECT count(*), count(*) FILTER (live) FROM settled WHERE city = ?", [city]
-        ).fetchall()[0]
+        winners, live = counted.get(city, (0, 0))
         accepted = sum(delivery.accepted for delivery in deliveries)
         versions.append(LiveVersion(feed, city, version, accepted, live, accepted - winners, winners - live))
     for table in (

@@ -66,7 +66,7 @@ def test_memory_and_threads_are_as_the_environment_says(
 def test_memory_is_bounded_where_the_environment_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("YIMATONG_MEMORY", raising=False)
     with connect(tmp_path) as engine:
-        assert setting(engine, "memory_limit") == "2.0 GiB"
+        assert setting(engine, "memory_limit") == "3.0 GiB"
 
 
 def test_what_exceeds_the_memory_is_refused_and_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ PADDED = [{name: f" \t{value}\u3000" for name, value in row.items()} for row in 
 TO_WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 PARSED = [column.name for column in FEEDS["population"].columns if column.type is not Type.STRING]
 WIDE = [row | {name: row[name].translate(TO_WIDE) for name in PARSED if name in row} for row in TABLE]
+LOWER = [row | {"op": row["op"].lower()} for row in TABLE]
 BACKWARDS = [dict(reversed(row.items())) for row in TABLE]
 MEMBERS = [gzip.compress(part.encode()) for part in (TEXT[:50], TEXT[50:])]
 HALVES = {"a.csv": csv_text(TABLE[:1]).encode(), "b.csv": csv_text(ZH[1:]).encode()}
@@ -46,6 +47,7 @@ FORMS: dict[str, tuple[dict[str, bytes], dict[str, Any]]] = {
     "headers in capitals": ({"a.csv": TEXT.replace("population_no", "Population_No").encode()}, {}),
     "white space around every value": ({"a.csv": csv_text(PADDED).encode()}, {}),
     "digits and letters in full width": ({"a.csv": csv_text(WIDE).encode()}, {}),
+    "codes in lower case": ({"a.csv": csv_text(LOWER).encode()}, {}),
     "columns in another order": ({"a.csv": csv_text(BACKWARDS).encode()}, {}),
     "two files": (HALVES, {"files": [described(name, HALVES[name], n) for n, name in enumerate(HALVES, start=1)]}),
 }
