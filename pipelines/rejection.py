@@ -45,6 +45,11 @@ class RejectedDelivery(PlainFault):
 
     def __init__(self, reason: Reason, file: str = "", line: int | None = None, detail: str = "") -> None:
         self.reason = reason
+        self._told = (reason, file, line, detail)
         where = file + (f":{line}" if line is not None else "")
         text = " · ".join(part for part in (f"{reason.zh} {reason.en}", where, detail) if part)
         super().__init__(text)
+
+    def __reduce__(self) -> tuple[type[RejectedDelivery], tuple[Reason, str, int | None, str]]:
+        """Return how to make it again in another process."""
+        return RejectedDelivery, self._told

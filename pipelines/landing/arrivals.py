@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 from lake.engine import worker_count
+from lake.faults import without_values
 from lake.home import Home
 from lake.ledger import Delivery, Ledger
 from pipelines.landing.decode import verify
@@ -15,6 +17,9 @@ from pipelines.landing.land import Landed, land
 from pipelines.progress import Step
 from pipelines.rejection import Reason, RejectedDelivery
 from pipelines.sources.inbox import Found, find_deliveries
+
+PROCESSES_FROM = 64 << 20
+"""Bytes in the inbox from which the start of processes is cheap beside the landing."""
 
 _Key = tuple[str, str, str, int, str]
 
@@ -91,7 +96,7 @@ def _land_again(home: Home, ledger: Ledger, again: Sequence[Arrival], step: Step
 
 def _land_each(home: Home, ledger: Ledger, arrivals: Sequence[Arrival], step: Step) -> int:
     rows = 0
-    with ThreadPoolExecutor(worker_count()) as pool:
+    with _pool(arrivals) as pool:
         landings = {pool.submit(_land, home, arrival): arrival for arrival in arrivals}
         for landing in as_completed(landings):
             arrival = landings[landing]
@@ -108,16 +113,25 @@ def _land_each(home: Home, ledger: Ledger, arrivals: Sequence[Arrival], step: St
     return rows
 
 
+def _pool(arrivals: Sequence[Arrival]) -> Executor:
+    """Return workers for the arrivals: processes where they pay, for much of the work holds the interpreter's lock."""
+    size = sum(file.bytes for arrival in arrivals if arrival.found.manifest for file in arrival.found.manifest.files)
+    if size < PROCESSES_FROM:
+        return ThreadPoolExecutor(worker_count())
+    return ProcessPoolExecutor(worker_count(), mp_context=multiprocessing.get_context("spawn"))
+
+
 def _land(home: Home, arrival: Arrival) -> Landed:
     delivery, manifest = arrival.delivery, arrival.found.manifest
     assert manifest is not None
-    return land(
-        arrival.found.folder,
-        manifest,
-        delivery.delivery_no,
-        home.landing(delivery.feed, delivery.name),
-        home.malformed(delivery.feed, delivery.name),
-    )
+    with without_values(RejectedDelivery):  # another process would send the text of what it raised
+        return land(
+            arrival.found.folder,
+            manifest,
+            delivery.delivery_no,
+            home.landing(delivery.feed, delivery.name),
+            home.malformed(delivery.feed, delivery.name),
+        )
 
 
 def _verify(arrival: Arrival) -> None:

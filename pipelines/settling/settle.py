@@ -61,15 +61,8 @@ def _settle_feed(
         winners, live = counted.get(city, (0, 0))
         accepted = sum(delivery.accepted for delivery in deliveries)
         versions.append(LiveVersion(feed, city, version, accepted, live, accepted - winners, winners - live))
-    for table in (
-        "settle_row",
-        "settle_snapshot",
-        "settle_refused",
-        "settle_suspect",
-        "settle_winner",
-        "settle_gone",
-        "settled",
-    ):
+    connection.execute("DROP VIEW settled")
+    for table in ("settle_row", "settle_snapshot", "settle_refused", "settle_suspect", "settle_winner", "settle_gone"):
         connection.execute(f"DROP TABLE {table}")
     return versions
 

@@ -42,6 +42,6 @@ ANTI JOIN settle_refused AS refused
   AND refused.source_key = winner.source_key
   AND refused.place >= snapshot.place;
 
-CREATE OR REPLACE TEMP TABLE settled AS
+CREATE OR REPLACE TEMP VIEW settled AS
 SELECT *, op <> 'D' AND row_id NOT IN (SELECT row_id FROM settle_gone) AS live
 FROM settle_winner;

@@ -190,6 +190,14 @@ def test_a_later_run_keeps_the_states_and_calls_for_no_attention(refusals: Refus
     assert deliveries_of(refusals.home) == before
 
 
+def test_landing_in_processes_finds_the_same(
+    refusals: Refusals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.landing.arrivals.PROCESSES_FROM", 0)
+    settle(Home(tmp_path / "home"), refusals.inbox)
+    assert deliveries_of(Home(tmp_path / "home")) == deliveries_of(refusals.home)
+
+
 def test_an_unknown_column_is_left_out_and_told_by_its_place(tmp_path: Path) -> None:
     text = csv_text([{**ROWS[0], "blood_type": "AB-secret"}])
     deliver(tmp_path / "inbox", "population", {"rows.csv": text.encode()})

@@ -68,6 +68,8 @@ CASES = {
         ("10/1: I A 05 (new)", "11/1 full 20: I A 01 (old)"), {"A": "new"}, superseded=1),
     "a key that a snapshot lacks and an old deletion names": Case(
         ("10/1: I A 03 (a)", "11/1 full 20: I B 01 (b)", "12/1: D A 02 ()"), {"B": "b"}, superseded=1, deleted=1),
+    "a key whose row in the snapshot is refused": Case(
+        ("10/1: I A 01 (a); I C 01 (c)", "11/1 full 20: I A 99 (); I B 01 (b)"), {"A": "a", "B": "b"}, deleted=1),
     "an empty snapshot": Case(("10/1: I A 01 (a); I B 21 (b)", "11/1 full 20:"), {"B": "b"}, deleted=1),
     "a deleted key that a snapshot lacks": Case(
         ("10/1: I A 01 (a)", "11/1: D A 02 ()", "12/1 full 20: I B 01 (b)"), {"B": "b"}, superseded=1, deleted=1),
