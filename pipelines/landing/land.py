@@ -112,7 +112,7 @@ class _Sink:
         self._schema = pa.schema([*_PLACE, *((column.name, pa.string()) for column in feed.columns)])
         few = [column.name for column in feed.columns if column.type in _FEW_VALUES]
         self._writer = pq.ParquetWriter(
-            rows_path, self._schema, compression="zstd", compression_level=1, use_dictionary=["file_no", *few],
+            rows_path, self._schema, compression="lz4", use_dictionary=["file_no", *few],
             column_encoding={"row_id": "DELTA_BINARY_PACKED", "line": "DELTA_BINARY_PACKED"},
             write_statistics=["row_id"],
         )  # fmt: skip
