@@ -26,8 +26,8 @@ END;
 -- The first 17 digits of a number of 18 characters, or of one of 15 digits with its century; NULL for other shapes.
 CREATE OR REPLACE TEMP MACRO resident_id_first_17(s) AS
 CASE
-  WHEN regexp_full_match(s, '[1-9]\d{16}[\dXx]') THEN s[1:17]
-  WHEN regexp_full_match(s, '[1-9]\d{14}') THEN s[1:6] || '19' || s[7:15]
+  WHEN regexp_full_match(s, '[1-9]\d{16}[\dXx]') THEN substring(s, 1, 17)
+  WHEN regexp_full_match(s, '[1-9]\d{14}') THEN substring(s, 1, 6) || '19' || substring(s, 7, 9)
 END;
 
 -- The number in 18 characters, given with its first 17 and their check; NULL where these are.
@@ -35,10 +35,10 @@ CREATE OR REPLACE TEMP MACRO resident_id_18(s, first_17, "check") AS
 CASE WHEN first_17 IS NULL THEN NULL WHEN strlen(s) = 18 THEN upper(s) ELSE first_17 || "check" END;
 
 -- Of a number in 18 characters: its birth date, NULL where it is no day of the calendar.
-CREATE OR REPLACE TEMP MACRO resident_id_birth(id) AS try_strptime(id[7:14], '%Y%m%d')::DATE;
+CREATE OR REPLACE TEMP MACRO resident_id_birth(id) AS try_strptime(substring(id, 7, 8), '%Y%m%d')::DATE;
 
-CREATE OR REPLACE TEMP MACRO resident_id_sex(id) AS
-CASE WHEN id[17] IN ('1', '3', '5', '7', '9') THEN '1' WHEN id[17] IN ('0', '2', '4', '6', '8') THEN '2' END;
+-- Its sex, from the first 17 digits as a number.
+CREATE OR REPLACE TEMP MACRO resident_id_sex(first_17) AS CASE WHEN first_17 % 2 = 1 THEN '1' WHEN first_17 % 2 = 0 THEN '2' END;
 
 -- Of a number of that shape, given with its first 17 digits as a number, their check and its birth date: whether check,
 -- area and birth date are possible. An area may be of any edition: old numbers keep theirs.

@@ -72,7 +72,7 @@ def _clean(connection: duckdb.DuckDBPyConnection, feed: Feed, paths: list[Path])
       FROM read_parquet([{files}]) AS landed
       JOIN batch_delivery ON batch_delivery.delivery_no = landed.row_id >> 32
     )"""
-    key = f"concat_ws('|', {', '.join(feed.key)})"
+    key = f"concat_ws('|', {', '.join(feed.key)})" if len(feed.key) > 1 else feed.key[0]
     columns = ", ".join(column.name for column in feed.columns)
     id_valid = ", id_valid" if feed.has("id_no") else ""
 

@@ -70,7 +70,7 @@ SELECT * EXCLUDE (id_first_17, id_17, id_check, id_18, id_birth),
 FROM (
   SELECT * REPLACE (coalesce(id_18, upper(id_no)) AS id_no),
     resident_id_is_valid(id_18, id_17, id_check, id_birth) AS id_number_valid,
-    coalesce(sex_code IN ('1', '2') AND resident_id_sex(id_18) <> sex_code, false) AS id_sex_disagrees,
+    coalesce(sex_code IN ('1', '2') AND resident_id_sex(id_17) <> sex_code, false) AS id_sex_disagrees,
     coalesce(id_birth <> birth_date, false) AS id_birth_disagrees
   FROM (
     SELECT *, resident_id_birth(id_18) AS id_birth
