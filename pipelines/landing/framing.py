@@ -49,11 +49,20 @@ def blocks(chunks: Iterator[bytes]) -> Iterator[Block]:
     for chunk in chunks:
         rest += chunk
         while cut := _last_record_end(rest) or _end_of_unclosed_line(rest):
-            newlines = rest.count(b"\n", 0, cut)
+            newlines = _newlines(rest[:cut])
             yield _framed(rest[:cut], line, newlines)
-            line, rest = line + newlines, rest[cut:]
+            line, rest = line + len(newlines), rest[cut:]
     if rest:
-        yield _framed(rest, line, rest.count(b"\n"))
+        yield _framed(rest, line, _newlines(rest))
+
+
+def quotes(text: bytes) -> int:
+    """Return how many quotes there are."""
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == _QUOTE))  # several times as fast as bytes.count
+
+
+def _newlines(text: bytes) -> NDArray[np.int64]:
+    return np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
 
 
 def _end_of_unclosed_line(text: bytes) -> int:
@@ -63,34 +72,41 @@ def _end_of_unclosed_line(text: bytes) -> int:
 def _last_record_end(text: bytes) -> int:
     """Return the offset behind the last line break that is outside quotes, 0 where there is none."""
     end = text.rfind(b"\n") + 1
-    if text.count(b'"', 0, end) % 2 == 0:
+    if b'"' not in text or quotes(text[:end]) % 2 == 0:
         return end
-    ends = _record_ends(np.frombuffer(text, np.uint8))
+    ends = _record_ends(text, _newlines(text))
     return int(ends[-1]) + 1 if len(ends) else 0
 
 
-def _record_ends(octets: NDArray[np.uint8]) -> NDArray[np.int64]:
-    newlines = np.flatnonzero(octets == _NEWLINE)
-    quotes = np.flatnonzero(octets == _QUOTE)
-    return newlines[np.searchsorted(quotes, newlines) % 2 == 0] if len(quotes) else newlines
+def _record_ends(text: bytes, newlines: NDArray[np.int64]) -> NDArray[np.int64]:
+    marks = np.flatnonzero(np.frombuffer(text, np.uint8) == _QUOTE)
+    return newlines[np.searchsorted(marks, newlines) % 2 == 0] if len(marks) else newlines
 
 
-def _framed(text: bytes, line: int, newlines: int) -> Block:
-    plain = b'"' not in text and b"\0" not in text and b"\n\n" not in text and b"\n\r\n" not in text
-    if plain and text[:1] not in (b"\n", b"\r"):
-        count = newlines + (not text.endswith(b"\n"))
+def _framed(text: bytes, line: int, newlines: NDArray[np.int64]) -> Block:
+    plain = b'"' not in text and b"\0" not in text and text[:1] not in (b"\n", b"\r")
+    if plain and not _has_blank_lines(text, newlines):
+        count = len(newlines) + (not text.endswith(b"\n"))
         steps = np.arange(count, dtype=np.int64)
         return Block(text, count, steps, line + steps, False)
-    return _framed_with_care(text, line)
+    return _framed_with_care(text, line, newlines)
 
 
-def _framed_with_care(text: bytes, line: int) -> Block:
+def _has_blank_lines(text: bytes, newlines: NDArray[np.int64]) -> bool:
+    gaps = np.diff(newlines)
+    if (gaps == 1).any():
+        return True
+    short = newlines[1:][gaps == 2]
+    return bool((np.frombuffer(text, np.uint8)[short - 1] == _RETURN).any())
+
+
+def _framed_with_care(text: bytes, line: int, newlines: NDArray[np.int64]) -> Block:
     octets = np.frombuffer(text, np.uint8)
-    ends = _record_ends(octets)
+    ends = _record_ends(text, newlines)
     if not len(ends) or ends[-1] != len(text) - 1:
         ends = np.append(ends, len(text))
     starts = np.concatenate(([0], ends[:-1] + 1))
-    lines = line + np.searchsorted(np.flatnonzero(octets == _NEWLINE), starts)
+    lines = line + np.searchsorted(newlines, starts)
     lengths = ends - starts
     blank = (lengths == 0) | ((lengths == 1) & (octets[np.minimum(starts, len(text) - 1)] == _RETURN))
     ordinals = np.cumsum(~blank) - 1

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
-from pipelines.landing.framing import MAX_FIELD_BYTES, Block, Malformed
+from pipelines.landing.framing import MAX_FIELD_BYTES, Block, Malformed, quotes
 
 
 class UndecodableText(Exception):
@@ -60,7 +60,7 @@ def parse(block: Block, columns: list[str], delimiter: str) -> Rows:
     A record with another number of fields, a stray quote or a field over 64 KiB is malformed.
     """
     rows = None
-    if not block.quoted or block.text.count(b'"') % 2 == 0:  # Arrow would take an open quote's record as whole
+    if not block.quoted or quotes(block.text) % 2 == 0:  # Arrow would take an open quote's record as whole
         rows = _parse_by_arrow(block, columns, delimiter)
     if rows is None:
         rows = _parse_one_by_one(block, columns, delimiter)
