@@ -28,7 +28,10 @@ test: env lint
 	$(BIN)/python -m pytest -q -m "not e2e"
 
 # Slow tests and tests against servers; installs what they need.
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 e2e: env
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	  ($(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends postgresql)
 	$(BIN)/python -m pytest -q -m e2e
 
 lint: env
