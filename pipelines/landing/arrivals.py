@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 from lake.engine import worker_count
 from lake.faults import without_values
@@ -118,7 +120,20 @@ def _pool(arrivals: Sequence[Arrival]) -> Executor:
     size = sum(file.bytes for arrival in arrivals if arrival.found.manifest for file in arrival.found.manifest.files)
     if size < PROCESSES_FROM:
         return ThreadPoolExecutor(worker_count())
-    return ProcessPoolExecutor(worker_count(), mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(worker_count(), mp_context=spawn, initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent does: one that was killed leaves no one at work in its home."""
+
+    def wait() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def _land(home: Home, arrival: Arrival) -> Landed:

@@ -61,6 +61,25 @@ def test_a_run_killed_at_twenty_moments_ends_in_the_same_tables(province: Any, t
 
 
 @pytest.mark.e2e
+def test_a_killed_run_leaves_no_process_at_work(province: Any, tmp_path: Path) -> None:
+    always_processes = (
+        "import pipelines.landing.arrivals as a; a.PROCESSES_FROM = 0; import pipelines.cli as c; c.main()"
+    )
+    arguments = ["run", "--home", str(tmp_path), "--inbox", str(province.inbox)]
+    run = subprocess.Popen([sys.executable, "-c", always_processes, *arguments], stderr=subprocess.DEVNULL)
+    workers: set[int] = set()
+    while len(workers) < 3:  # two that land, and the tracker of their shared resources
+        assert run.poll() is None
+        workers = {int(child) for child in Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()}
+    run.kill()
+    run.wait()
+    gone = time.monotonic() + 20
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < gone
+        time.sleep(0.1)
+
+
+@pytest.mark.e2e
 def test_two_runs_at_once_break_nothing(province: Any, tmp_path: Path) -> None:
     home = tmp_path / "home"
     runs = [start(home, province.inbox) for _ in range(2)]
