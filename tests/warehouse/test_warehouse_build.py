@@ -94,6 +94,10 @@ def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[obje
     return {model.name: connection.execute(f"FROM {model.name} ORDER BY ALL").fetchall() for model in all_models()}
 
 
+CHANGING = ("emr", "insurance", "ehr", "code_usage", "platform_connection")
+"""The feeds whose rows also go."""
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_increments_end_where_a_whole_build_would(world, seed):
     draw = random.Random(seed)
@@ -101,7 +105,7 @@ def test_increments_end_where_a_whole_build_would(world, seed):
     for name in ("removed_row", "added_row", "rekeyed_row"):
         world.connection.execute(f"CREATE TEMP TABLE {name} (row_id BIGINT)")
     world.connection.execute("CREATE TEMP TABLE changed_person (person_key VARCHAR)")
-    arrive(world, draw, 30)
+    arrive(world, draw, 60)
     world.build()
     for _ in range(2):
         change(world, draw)
@@ -112,16 +116,22 @@ def test_increments_end_where_a_whole_build_would(world, seed):
 
 
 def arrive(world, draw: random.Random, rows: int) -> list[int]:
-    """Let rows of three feeds come; return their ids."""
+    """Let rows of six feeds come; return their ids."""
     first = world.serial + 1
-    for _ in range(rows):
-        person, day = f"{draw.choice('ru')}{draw.randrange(12)}", f"2018-0{draw.randrange(1, 4)}-1{draw.randrange(9)}"
+    for ordinal in range(rows):
+        person, day = f"{draw.choice('ru')}{draw.randrange(6)}", f"2018-0{draw.randrange(1, 4)}-1{draw.randrange(9)}"
         org = draw.choice("HKX")
-        feed = draw.choice(("emr", "emr", "population", "platform_connection"))
+        feed = ("emr", "population", *CHANGING)[ordinal % 7]
         if feed == "emr":
             world.put("content_emr", f"person org_code start_at encounter_type end_at\n{person} {org} {day} 3 {day}")
         elif feed == "population":
             world.put("content_population", f"person updated_at\n{person} {day}")
+        elif feed == "insurance":
+            world.put("content_insurance", f"person org_code settled_at\n{person} {org} {day}")
+        elif feed == "ehr":
+            world.put("content_ehr", f"person created_on systolic_bp\n{person} {day} 1{draw.randrange(10, 80)}")
+        elif feed == "code_usage":
+            world.put("content_code_usage", f"org_code day scans\n{org} {day} {draw.randrange(1, 99)}")
         else:
             world.put("content_platform_connection", f"org_code month last_upload_at\n{org} {day[:7]} {day}")
     return list(range(first, world.serial + 1))
@@ -133,11 +143,13 @@ def change(world, draw: random.Random) -> None:
     for name in ("removed_row", "added_row", "rekeyed_row", "changed_person"):
         run(f"DELETE FROM {name}")
     run("CREATE OR REPLACE TEMP TABLE person_before AS FROM person")
-    live = "SELECT row_id FROM content_emr UNION SELECT row_id FROM content_platform_connection ORDER BY ALL"
-    removed = [row for (row,) in draw.sample(run(live).fetchall(), 5)]
-    for table in ("content_emr", "content_platform_connection", "person_of_row"):
+    removed = []
+    for feed in CHANGING:
+        live = run(f"SELECT row_id FROM content_{feed} ORDER BY ALL").fetchall()
+        removed += [row for (row,) in draw.sample(live, 2)]
+    for table in (*(f"content_{feed}" for feed in CHANGING), "person_of_row"):
         run(f"DELETE FROM {table} WHERE row_id IN ({', '.join(map(str, removed))})")
-    added = arrive(world, draw, 6)
+    added = arrive(world, draw, 12)
     run("UPDATE person SET registered = NOT registered, birth_date = '1990-01-01' WHERE person_key LIKE '_3'")
     run("INSERT INTO removed_row SELECT unnest(?)", [removed])
     run("INSERT INTO added_row SELECT unnest(?)", [added])

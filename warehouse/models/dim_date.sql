@@ -13,7 +13,13 @@ FROM (
       as_of,
       (SELECT min(month) FROM fact_encounter),
       (SELECT min(month) FROM fact_registration),
-      (SELECT min(month) FROM fact_connection)
+      (SELECT min(month) FROM fact_connection),
+      (SELECT min(month) FROM fact_settlement),
+      (SELECT min(month) FROM fact_health_record),
+      (SELECT min(month) FROM fact_code_usage),
+      (SELECT min(month) FROM fact_code_activation),
+      (SELECT min(month) FROM fact_booking),
+      (SELECT min(month) FROM fact_telemedicine)
     ))::TIMESTAMP,
     date_trunc('year', as_of)::TIMESTAMP + INTERVAL 1 YEAR - INTERVAL 1 DAY,
     INTERVAL 1 DAY
