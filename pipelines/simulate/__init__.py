@@ -7,7 +7,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.simulate.booking import booking
+from pipelines.simulate.capabilities import platform_function, smart_service
 from pipelines.simulate.clock import months as months_from
+from pipelines.simulate.code_use import code_activation, code_usage
 from pipelines.simulate.deliveries import Delivery, Live, write_delivery
 from pipelines.simulate.encounters import emr
 from pipelines.simulate.geography import cities
@@ -15,12 +18,19 @@ from pipelines.simulate.noise import NOISE, Noise
 from pipelines.simulate.operations import institution, platform_connection
 from pipelines.simulate.province import Province, draw_province
 from pipelines.simulate.register import population
+from pipelines.simulate.telemedicine import telemedicine
 from pipelines.simulate.truth import TruthWriter
 
 FEED_WRITERS: dict[str, Callable[[Province], Iterator[Delivery | Live]]] = {
     "population": population,
     "institution": institution,
     "platform_connection": platform_connection,
+    "platform_function": platform_function,
+    "smart_service": smart_service,
+    "code_usage": code_usage,
+    "code_activation": code_activation,
+    "booking": booking,
+    "telemedicine": telemedicine,
     "emr": emr,
 }
 """The feeds that are delivered. The population comes first: with it is known who is registered."""

@@ -28,8 +28,8 @@ class Province:
     registered: Flags
 
     def style_of(self, code: str) -> Style:
-        """Return the style of the city with that code."""
-        return self.styles[[city.code for city in cities()].index(code)]
+        """Return the style of the city with that code, or of the province where it delivers itself."""
+        return draw_style(self.seed, code)
 
     def sends_full(self, feed: str, city: int) -> bool:
         """Say whether a city sends whole snapshots of a register every month: a third do, not the largest two."""
