@@ -71,6 +71,10 @@ class Home:
         """Return the folder of one version of the registry."""
         return self.root / "vault" / "links" / f"{version:06d}"
 
+    def receipts(self, city: str, feed: str, period: str) -> Path:
+        """Return the folder of the answers to a city's deliveries of a feed and period."""
+        return self.root / "receipts" / city / feed / period
+
     @property
     def warehouse(self) -> Path:
         """Return the published warehouse: a link to the last build."""

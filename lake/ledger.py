@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, update
+from sqlalchemy import Connection, bindparam, create_engine, delete, event, func, insert, select, update
 from sqlalchemy.engine import Engine
 
 from lake import ledger_tables as t
@@ -44,6 +44,18 @@ class Delivery:
         """Return its place by period and sequence among the deliveries of its city and feed."""
         year, month = self.period.split("-")
         return (int(year) * 100 + int(month)) * 1_000_000 + self.sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What someone decided on a delivery that the gate held, and why it had been held."""
+
+    delivery_no: int
+    held_because: str
+    action: str
+    because: str
+    decided_by: str
+    decided_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,22 +158,46 @@ class Ledger:
             values = {"state": state, "reason": reason, **rows}
             db.execute(update(t.delivery).where(t.delivery.c.delivery_no == delivery_no).values(**values))
 
-    def accept_batch(
-        self, batch: str, counts: Iterable[Mapping[str, int]], checks: Sequence[Mapping[str, Any]]
-    ) -> None:
+    def enter_batch(self, batch: str, counts: Iterable[Mapping[str, int]], checks: Sequence[Mapping[str, Any]]) -> None:
         """Enter a cleaned batch: its deliveries' row counts and what the checks found, all at once."""
         with self._engine.begin() as db:
             for row in counts:
                 where = t.delivery.c.delivery_no == row["delivery_no"]
-                db.execute(update(t.delivery).where(where).values(state="accepted", batch=batch, **row))
+                db.execute(update(t.delivery).where(where).values(state="cleaned", batch=batch, **row))
                 db.execute(delete(t.check_result).where(t.check_result.c.delivery_no == row["delivery_no"]))
             if checks:
                 db.execute(insert(t.check_result), list(checks))
 
-    def check_results(self) -> list[dict[str, Any]]:
-        """Return what the checks found: delivery_no, check_id, rows."""
+    def pass_gate(self, accepted: Sequence[int], held: Mapping[int, str]) -> None:
+        """Accept cleaned deliveries, by number, and hold others, each with its reason; all at once."""
+        with self._engine.begin() as db:
+            if accepted:
+                where = t.delivery.c.delivery_no == bindparam("number")
+                db.execute(update(t.delivery).where(where).values(state="accepted"), [{"number": n} for n in accepted])
+            for number, reason in held.items():
+                where = t.delivery.c.delivery_no == number
+                db.execute(update(t.delivery).where(where).values(state="held", reason=reason))
+
+    def decide(self, decision: Decision, state: str, reason: str) -> bool:
+        """Keep a decision on a held delivery and give that its state; False, with nothing done, if it isn't held."""
+        with self._engine.begin() as db:
+            where = (t.delivery.c.delivery_no == decision.delivery_no) & (t.delivery.c.state == "held")
+            if db.execute(update(t.delivery).where(where).values(state=state, reason=reason)).rowcount == 0:
+                return False
+            db.execute(insert(t.decision).values(asdict(decision)))
+        return True
+
+    def decisions(self) -> list[Decision]:
+        """Return the decisions on held deliveries, oldest first."""
+        columns = [t.decision.c[name] for name in Decision.__dataclass_fields__]
         with self._engine.connect() as db:
-            return [dict(row._mapping) for row in db.execute(select(t.check_result))]
+            return [Decision(*row) for row in db.execute(select(*columns).order_by(t.decision.c.decided_at))]
+
+    def check_results(self, first: int = 0) -> list[dict[str, Any]]:
+        """Return what the checks found in the deliveries from number `first` on: delivery_no, check_id, rows."""
+        query = select(t.check_result).where(t.check_result.c.delivery_no >= first)
+        with self._engine.connect() as db:
+            return [dict(row._mapping) for row in db.execute(query)]
 
     # live indexes
 

@@ -38,7 +38,7 @@ delivery = Table(
     Column("digest", String(64), nullable=False, comment="SM3 over what its files hold and how they are read"),
     Column("mode", String(8), nullable=False),
     Column("extracted_at", DateTime, comment="Asia/Shanghai"),
-    Column("state", String(16), nullable=False, comment="found, landed, accepted, rejected, held, unchanged"),
+    Column("state", String(16), nullable=False, comment="found, landed, cleaned, accepted, rejected, held, unchanged"),
     Column("reason", Text, nullable=False),
     Column("delivered", BigInteger, nullable=False),
     Column("accepted", BigInteger, nullable=False),
@@ -56,6 +56,17 @@ check_result = Table(
     Column("delivery_no", Integer, primary_key=True, autoincrement=False),
     Column("check_id", String(96), primary_key=True),
     Column("rows", BigInteger, nullable=False, comment="rows that the check found"),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("delivery_no", Integer, primary_key=True, autoincrement=False),
+    Column("held_because", Text, nullable=False),
+    Column("action", String(16), nullable=False, comment="release, refuse"),
+    Column("because", Text, nullable=False),
+    Column("decided_by", String(128), nullable=False),
+    Column("decided_at", DateTime, nullable=False),
 )
 
 live_version = Table(

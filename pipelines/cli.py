@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from datetime import date, datetime
@@ -13,14 +14,19 @@ from lake.faults import PlainFault, without_values
 from lake.home import Home
 from pipelines import journey
 from pipelines.progress import Progress
+from pipelines.sources.manifest import NAME as MANIFEST
 
 _ATTENTION, _FAILED = 1, 3
 _HOME = click.option(
     "--home", required=True, type=click.Path(path_type=Path, file_okay=False), help="本机数据目录 the home"
 )
+_BECAUSE = click.option("--because", required=True, help="理由 the reason; no person's value")
+_BY = click.option("--by", default=getpass.getuser, help="决定人 who decides; by default the user of this machine")
 _AS_OF = click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="统计截至日 count events up to and including this day"
 )
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="仅输出 JSON print JSON alone")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -60,14 +66,79 @@ def run(home: Path, inbox: Path, as_of: datetime | None) -> None:
 
 
 @commands.command()
+@click.argument("delivery", metavar="DELIVERY_DIR", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@_JSON
+def check(delivery: Path, as_json: bool) -> None:
+    """交付预检: 会否被接收, 为何不 Preflight of one delivery: would it be accepted, why not.
+
+    DELIVERY_DIR: …/地市 city/数据类别 feed/期 period/序号 sequence
+    """
+    from pipelines.preflight import delivery_folder, preflight, report_text
+
+    folder = delivery_folder(delivery)
+    if folder is None or not (folder / MANIFEST).is_file():
+        raise click.BadParameter(f"其中没有 {MANIFEST} · no {MANIFEST} there", param_hint="DELIVERY_DIR")
+    report = preflight(folder, Progress())
+    click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1) if as_json else report_text(report))
+    sys.exit(0 if report.state == "accepted" else _ATTENTION)
+
+
+@commands.command()
 @_HOME
-@click.option("--json", "as_json", is_flag=True, help="仅输出 JSON print JSON alone")
+@_JSON
 def status(home: Path, as_json: bool) -> None:
     """交付、行数守恒与最近一次发布 Deliveries, row conservation, last publication."""
     from pipelines.status import status_of, status_text
 
     state = status_of(_existing(home))
     click.echo(json.dumps(state, ensure_ascii=False, indent=1) if as_json else status_text(state))
+
+
+@commands.group()
+def gate() -> None:
+    """对暂缓的交付作出决定 Decide on what the gate holds."""
+
+
+@gate.command("list")
+@_HOME
+@click.option("--json", "as_json", is_flag=True, help="仅输出 JSON print JSON alone")
+def gate_list(home: Path, as_json: bool) -> None:
+    """列出暂缓的交付 List the held deliveries: id, rows, quarantined rows, why."""
+    from pipelines.gating import held_deliveries
+
+    held = held_deliveries(_existing(home))
+    if as_json:
+        click.echo(json.dumps(held, ensure_ascii=False, indent=1))
+        return
+    for each in held:
+        click.echo(f"{each['id']}  {each['delivered']:,} 行 rows, 隔离 {each['quarantined']:,}  {each['reason']}")
+    click.echo(f"{len(held)} 份暂缓 held", err=True)
+
+
+@gate.command("release")
+@click.argument("delivery", metavar="ID")
+@_HOME
+@_BECAUSE
+@_BY
+def gate_release(delivery: str, home: Path, because: str, by: str) -> None:
+    """放行 Let a held delivery join; the next run takes it in."""
+    _decide(delivery, home, "release", because, by)
+
+
+@gate.command("refuse")
+@click.argument("delivery", metavar="ID")
+@_HOME
+@_BECAUSE
+@_BY
+def gate_refuse(delivery: str, home: Path, because: str, by: str) -> None:
+    """退回 Reject a held delivery; a correction needs a new sequence."""
+    _decide(delivery, home, "refuse", because, by)
+
+
+def _decide(delivery: str, home: Path, action: str, because: str, by: str) -> None:
+    from pipelines.gating import decide
+
+    decide(_existing(home), delivery, action, because, by)
 
 
 @commands.command()

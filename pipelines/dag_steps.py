@@ -19,10 +19,12 @@ def land(home: str, inbox: str) -> int:
         return journey.land(run, Path(inbox))
 
 
-def clean(home: str) -> None:
-    """Type, check and split the landed deliveries."""
+def clean(home: str) -> int:
+    """Type, check and split the landed deliveries, and answer each; return how many the gate holds."""
     with open_run(Home(Path(home)), Progress()) as run:
-        journey.clean(run)
+        held = journey.clean(run)
+        journey.answer(run)
+    return held
 
 
 def settle(home: str) -> None:

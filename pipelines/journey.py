@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,17 +16,20 @@ from lake.engine import connect, side_by_side
 from lake.home import Home
 from lake.ledger import Delivery
 from pipelines.cleaning.clean import Cleaned, batches, clean_batch
+from pipelines.gating import pass_gate
 from pipelines.landing.arrivals import land_arrivals, take_in
 from pipelines.linking import link_live_rows
 from pipelines.progress import Progress
 from pipelines.publishing import publish_build
+from pipelines.receipts.write import unanswered, write_receipts
 from pipelines.run import Run, open_run
 from pipelines.settling.settle import settle
+from pipelines.sources.inbox import Found, find_deliveries
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a run: `attention` says that it refused a delivery, `published` that figures changed."""
+    """What came of a run: `attention` says that it refused or held a delivery, `published` that figures changed."""
 
     attention: bool
     published: bool
@@ -39,17 +43,23 @@ def run(home: Home, inbox: Path, as_of: date | None, progress: Progress) -> Outc
     """
     with open_run(home, progress) as current:
         refused = land(current, inbox)
-        clean(current)
+        held = clean(current)
+        answer(current)
         settle_rows(current)
         link_live_rows(current)
         published = publish_build(current, as_of)
-    return Outcome(refused > 0, published)
+    return Outcome(refused + held > 0, published)
 
 
 def land(run: Run, inbox: Path) -> int:
     """Land what is new in the inbox; return how many deliveries this refused."""
+    return land_found(run, find_deliveries(inbox))
+
+
+def land_found(run: Run, found: Sequence[Found]) -> int:
+    """Land those of the deliveries that are new; return how many this refused."""
     before = len(run.ledger.deliveries("rejected"))
-    arrivals = take_in(run.ledger, inbox, run.run_id)
+    arrivals = take_in(run.ledger, found, run.run_id)
     if not arrivals:
         run.progress.say("落地 land  没有新交付 nothing new")
         return 0
@@ -61,8 +71,16 @@ def land(run: Run, inbox: Path) -> int:
     return refused
 
 
-def clean(run: Run) -> None:
-    """Type, check and split the landed deliveries."""
+def clean(run: Run) -> int:
+    """Type, check and split the landed deliveries, and accept them; return how many the gate holds."""
+    _clean_landed(run)
+    held = pass_gate(run.ledger)
+    if held:
+        run.progress.say(f"闸门 gate  暂缓 held {held}; yimatong gate list")
+    return held
+
+
+def _clean_landed(run: Run) -> None:
     landed = {feed: run.ledger.deliveries("landed", feed=feed) for feed in FEEDS}
     todo = [(FEEDS[feed], batch) for feed, deliveries in landed.items() for batch in batches(deliveries)]
     if not todo:
@@ -77,12 +95,22 @@ def clean(run: Run) -> None:
             for delivery, counts in zip(deliveries, cleaned.counts, strict=True):
                 taken = counts["accepted"], counts["quarantined"], counts["duplicates"]
                 conserve(f"clean {delivery.name}", delivery.delivered, *taken)
-            run.ledger.accept_batch(cleaned.batch, cleaned.counts, cleaned.checks)
+            run.ledger.enter_batch(cleaned.batch, cleaned.counts, cleaned.checks)
             step.read += sum(delivery.delivered for delivery in deliveries)
             step.written += sum(counts["accepted"] for counts in cleaned.counts)
             quarantined += sum(counts["quarantined"] for counts in cleaned.counts)
             step.advance()
         step.outcome = f"接受 accepted {step.written:,}, 隔离 quarantined {quarantined:,}"
+
+
+def answer(run: Run) -> None:
+    """Write the receipt of each judged delivery that has none as it stands."""
+    todo = unanswered(run.home, run.ledger)
+    if not todo:
+        return
+    with run.step("answer", len(todo)) as step:
+        write_receipts(run.home, run.ledger, todo, run.scratch, step)
+        step.outcome = f"{len(todo)} 份回执 receipts"
 
 
 def settle_rows(run: Run) -> None:

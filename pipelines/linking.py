@@ -35,7 +35,7 @@ def link_live_rows(run: Run) -> None:
         return
     with run.step("link") as step, connect(run.scratch) as connection:
         deliveries = run.ledger.deliveries("accepted")
-        live.define_deliveries(connection, deliveries)
+        live.define_deliveries(connection, run.ledger.deliveries())  # a batch may hold rows that wait at the gate
         _present_new_batches(connection, run.home, deliveries)
         define_presented(connection, run.home, deliveries)
         connection.execute(

@@ -14,7 +14,15 @@ from lake.home import Home, clear
 from lake.ledger import Ledger
 from pipelines.progress import Progress, Step
 
-STEP_NAMES = {"land": "落地", "clean": "清洗", "settle": "定版", "link": "关联", "load": "入仓", "measure": "测算"}
+STEP_NAMES = {
+    "land": "落地",
+    "clean": "清洗",
+    "answer": "回执",
+    "settle": "定版",
+    "link": "关联",
+    "load": "入仓",
+    "measure": "测算",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Thread
 
 from lake.engine import worker_count
@@ -15,10 +14,10 @@ from lake.faults import without_values
 from lake.home import Home
 from lake.ledger import Delivery, Ledger
 from pipelines.landing.decode import verify
-from pipelines.landing.land import Landed, land
+from pipelines.landing.land import Landed, land, unknown_remark
 from pipelines.progress import Step
 from pipelines.rejection import Reason, RejectedDelivery
-from pipelines.sources.inbox import Found, find_deliveries
+from pipelines.sources.inbox import Found
 
 PROCESSES_FROM = 64 << 20
 """Bytes in the inbox from which the start of processes is cheap beside the landing."""
@@ -34,12 +33,9 @@ class Arrival:
     found: Found
 
 
-def take_in(ledger: Ledger, inbox: Path, run_id: str) -> list[Arrival]:
-    """Enter the inbox's new deliveries in the ledger and return those that wait to be landed, by number.
-
-    A delivery met before costs the reading of its manifest.
-    """
-    found = {_found_key(delivery): delivery for delivery in find_deliveries(inbox)}
+def take_in(ledger: Ledger, deliveries: Sequence[Found], run_id: str) -> list[Arrival]:
+    """Enter new deliveries in the ledger and return those that wait to be landed, by number."""
+    found = {_found_key(delivery): delivery for delivery in deliveries}
     known = {_key(delivery) for delivery in ledger.deliveries()}
     ledger.register([_entry(delivery) for key, delivery in found.items() if key not in known], run_id)
     waiting = ledger.deliveries("found")
@@ -107,9 +103,8 @@ def _land_each(home: Home, ledger: Ledger, arrivals: Sequence[Arrival], step: St
             except RejectedDelivery as rejection:
                 _reject(ledger, arrival, rejection)
             else:
-                unknown = ", ".join(landed.unknown_columns)
-                reason = f"未知列已略去 unknown columns left out: {unknown}" if unknown else ""
-                ledger.judge(arrival.delivery.delivery_no, "landed", reason, delivered=landed.delivered)
+                remark = unknown_remark(landed.unknown_columns)
+                ledger.judge(arrival.delivery.delivery_no, "landed", remark, delivered=landed.delivered)
                 rows += landed.delivered
             step.advance()
     return rows

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,7 @@ from pipelines.sources.manifest import File, Manifest
 ROWS_PER_GROUP = 1 << 17
 _FEW_VALUES = (Type.CODE, Type.DATE, Type.BOOLEAN)
 _PLACE = [("row_id", pa.int64()), ("file_no", pa.int16()), ("line", pa.int64())]
+_ORIGIN = b"yimatong.origin"
 _MALFORMED = pa.schema([*_PLACE, ("check_id", pa.string()), ("raw", pa.binary())])
 
 
@@ -33,6 +36,25 @@ class Landed:
     delivered: int
     malformed: int
     unknown_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What landed rows came in: the files by their number, and the columns left out, each told by file and place."""
+
+    files: tuple[str, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
+
+
+def unknown_remark(columns: Sequence[str]) -> str:
+    """Return what the ledger keeps of the columns left out."""
+    return f"未知列已略去 unknown columns left out: {', '.join(columns)}" if columns else ""
+
+
+def origin(landed: Path) -> Origin:
+    """Return what the rows of a landed file came in, as far as it is kept there."""
+    kept = (pq.read_metadata(landed).metadata or {}).get(_ORIGIN)
+    return Origin(*(tuple(names) for names in json.loads(kept))) if kept else Origin()
 
 
 def row_id(delivery_no: int, ordinal: int) -> int:
@@ -48,7 +70,9 @@ def land(folder: Path, manifest: Manifest, delivery_no: int, rows_to: Path, malf
     with put(rows_to) as rows_path, _Sink(manifest.feed, rows_path, malformed_to, row_id(delivery_no, 1)) as sink:
         for number, file in enumerate(manifest.files):
             _land_file(folder, manifest, number, file, sink)
-    return Landed(sink.delivered, sink.malformed, tuple(sorted(sink.unknown)))
+        unknown = tuple(sorted(sink.unknown))
+        sink.keep_origin(Origin(tuple(file.name for file in manifest.files), unknown))
+    return Landed(sink.delivered, sink.malformed, unknown)
 
 
 def _land_file(folder: Path, manifest: Manifest, number: int, file: File, sink: _Sink) -> None:
@@ -153,6 +177,10 @@ class _Sink:
         self._rows.append(pa.table(columns, schema=self._schema))
         if sum(table.num_rows for table in self._rows) >= ROWS_PER_GROUP:
             self._flush_rows()
+
+    def keep_origin(self, origin: Origin) -> None:
+        """Keep beside the rows what they came in, for whoever tells where a row is."""
+        self._writer.add_key_value_metadata({_ORIGIN: json.dumps([origin.files, origin.unknown_columns]).encode()})
 
     def _flush_rows(self) -> None:
         if self._rows:

@@ -26,11 +26,12 @@ class Found:
 
 def find_deliveries(inbox: Path) -> list[Found]:
     """Return the deliveries of an inbox, by city, feed, period and sequence; a folder without manifest is none."""
-    found = [_read(path.parent) for path in sorted(inbox.glob(f"*/*/*/*/{NAME}")) if path.is_file()]
+    found = [read_delivery(path.parent) for path in sorted(inbox.glob(f"*/*/*/*/{NAME}")) if path.is_file()]
     return sorted(found, key=lambda d: (d.city, d.feed, d.period, d.sequence, d.digest))
 
 
-def _read(folder: Path) -> Found:
+def read_delivery(folder: Path) -> Found:
+    """Return the delivery of a folder `…/city/feed/period/sequence` that has a manifest."""
     city, feed, period, sequence = folder.parts[-4:]
     number = int(sequence) if re.fullmatch("[0-9]{1,6}", sequence) else 0
     path = folder / NAME

@@ -107,25 +107,25 @@ def test_a_judgement_can_be_given_again(ledger: Ledger) -> None:
         ]
 
 
-def test_a_batch_can_be_accepted_again(ledger: Ledger) -> None:
+def test_a_batch_can_be_entered_again(ledger: Ledger) -> None:
     ledger.register([found(1), found(2)], "run")
     for rows in (1, 2):
-        ledger.accept_batch(
+        ledger.enter_batch(
             "1-2", [counts(1, 7, 2, 1), counts(2, 5)], [{"delivery_no": 1, "check_id": "emr.op.code", "rows": rows}]
         )
     assert [(d.state, d.batch, d.accepted, d.quarantined, d.duplicates) for d in ledger.deliveries()] == [
-        ("accepted", "1-2", 7, 2, 1), ("accepted", "1-2", 5, 0, 0),
+        ("cleaned", "1-2", 7, 2, 1), ("cleaned", "1-2", 5, 0, 0),
     ]  # fmt: skip
     assert ledger.check_results() == [{"delivery_no": 1, "check_id": "emr.op.code", "rows": 2}]
-    ledger.accept_batch("1-2", [counts(1, 9)], [])
+    ledger.enter_batch("1-2", [counts(1, 9)], [])
     assert ledger.check_results() == []
 
 
-def test_a_batch_is_accepted_whole_or_not_at_all(ledger: Ledger) -> None:
+def test_a_batch_is_entered_whole_or_not_at_all(ledger: Ledger) -> None:
     ledger.register([found()], "run")
     twice = [{"delivery_no": 1, "check_id": "emr.op.code", "rows": 1}] * 2
     with pytest.raises(IntegrityError):
-        ledger.accept_batch("1", [counts(1, 7)], twice)
+        ledger.enter_batch("1", [counts(1, 7)], twice)
     assert [(d.state, d.batch, d.accepted) for d in ledger.deliveries()] == [("found", None, 0)]
     assert ledger.check_results() == []
 

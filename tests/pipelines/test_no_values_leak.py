@@ -71,7 +71,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         emr_row(23) + ",one,more",
         '"' + emr_row(24),
     ]
-    deliver(inbox, "emr", "2018-11", "\n".join([HEADER, *sound, *broken]).encode(), 24)
+    many = [emr_row(n) for n in range(100, 200)]
+    deliver(inbox, "emr", "2018-11", "\n".join([HEADER, *many, *broken]).encode(), 104)
+    deliver(inbox, "emr", "2018-12", "\n".join([HEADER, *sound, *broken]).encode(), 24)  # too many broken: held
     deliver(
         inbox, "emr", "2018-10", "\n".join([HEADER, *sound]).encode() + b"\n\xff\xfe" + PLANTED["name"].encode(), 21
     )
@@ -85,6 +87,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     for command in (
         ["run", "--home", str(home), "--inbox", str(inbox)],
         ["status", "--home", str(home)],
+        ["gate", "list", "--home", str(home)],
         ["status", "--home", str(home), "--json"],
         ["export", "--home", str(home), "--out", str(folder / "exports")],
     ):
@@ -103,7 +106,9 @@ def test_the_planted_rows_were_read(run: tuple[Path, str]) -> None:
     folder, told = run
     state = json.loads(told[told.index("{") : told.rindex("}") + 1])
     by_period = {(d["feed"], d["period"]): d for d in state["deliveries"]}
-    assert by_period["emr", "2018-11"]["rows"] == {"delivered": 24, "accepted": 20, "quarantined": 4, "duplicates": 0}
+    rows = {"delivered": 104, "accepted": 100, "quarantined": 4, "duplicates": 0}
+    assert by_period["emr", "2018-11"]["rows"] == rows
+    assert by_period["emr", "2018-12"]["state"] == "held"
     assert {key: d["state"] for key, d in by_period.items() if d["state"] == "rejected"} == {
         ("emr", "2018-08"): "rejected", ("emr", "2018-09"): "rejected", ("emr", "2018-10"): "rejected",
         ("population", "2018-11"): "rejected",

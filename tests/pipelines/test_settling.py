@@ -34,6 +34,8 @@ class Case:
     deleted: int = 0
 
 
+NAMES = {f"K{n}": f"k{n}" for n in range(30)}
+OTHERS = "; ".join(f"I {key} 01 ({name})" for key, name in NAMES.items())
 CASES = {
     "a key that comes once": Case(("10/1: I A 01 (a); I B 01 (b)",), {"A": "a", "B": "b"}),
     "a later delivery corrects": Case(("10/1: I A 01 (old)", "11/1: U A 02 (new)"), {"A": "new"}, superseded=1),
@@ -69,7 +71,7 @@ CASES = {
     "a key that a snapshot lacks and an old deletion names": Case(
         ("10/1: I A 03 (a)", "11/1 full 20: I B 01 (b)", "12/1: D A 02 ()"), {"B": "b"}, superseded=1, deleted=1),
     "a key whose row in the snapshot is refused": Case(
-        ("10/1: I A 01 (a); I C 01 (c)", "11/1 full 20: I A 99 (); I B 01 (b)"), {"A": "a", "B": "b"}, deleted=1),
+        ("10/1: I A 01 (a); I C 01 (c)", f"11/1 full 20: I A 99 (); {OTHERS}"), {"A": "a"} | NAMES, deleted=1),
     "an empty snapshot": Case(("10/1: I A 01 (a); I B 21 (b)", "11/1 full 20:"), {"B": "b"}, deleted=1),
     "a deleted key that a snapshot lacks": Case(
         ("10/1: I A 01 (a)", "11/1: D A 02 ()", "12/1 full 20: I B 01 (b)"), {"B": "b"}, superseded=1, deleted=1),

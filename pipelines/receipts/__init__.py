@@ -1,0 +1,1 @@
+"""Answers to the cities: what became of each delivery, and why."""
