@@ -40,6 +40,11 @@ class Delivery:
         return f"{self.city}_{self.period}_{self.sequence:03d}_{self.digest[:8]}"
 
     @property
+    def folder(self) -> str:
+        """Return its folder in the inbox, by which people call it: city/feed/period/sequence."""
+        return f"{self.city}/{self.feed}/{self.period}/{self.sequence:03d}"
+
+    @property
     def place(self) -> int:
         """Return its place by period and sequence among the deliveries of its city and feed."""
         year, month = self.period.split("-")

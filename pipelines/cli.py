@@ -101,7 +101,7 @@ def gate() -> None:
 
 @gate.command("list")
 @_HOME
-@click.option("--json", "as_json", is_flag=True, help="仅输出 JSON print JSON alone")
+@_JSON
 def gate_list(home: Path, as_json: bool) -> None:
     """列出暂缓的交付 List the held deliveries: id, rows, quarantined rows, why."""
     from pipelines.gating import held_deliveries

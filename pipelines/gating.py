@@ -47,7 +47,7 @@ def held_deliveries(home: Home) -> list[dict[str, Any]]:
     try:
         return [
             {
-                "id": gate_id(d), "delivered": d.delivered, "accepted": d.accepted, "quarantined": d.quarantined,
+                "id": d.folder, "delivered": d.delivered, "accepted": d.accepted, "quarantined": d.quarantined,
                 "duplicates": d.duplicates, "reason": d.reason,
             }
             for d in ledger.deliveries("held")
@@ -56,20 +56,15 @@ def held_deliveries(home: Home) -> list[dict[str, Any]]:
         ledger.close()
 
 
-def gate_id(delivery: Delivery) -> str:
-    """Return the name under which a delivery is decided on: city/feed/period/sequence."""
-    return f"{delivery.city}/{delivery.feed}/{delivery.period}/{delivery.sequence:03d}"
-
-
 def decide(home: Home, name: str, action: str, because: str, by: str) -> None:
-    """Release or refuse the held delivery of that name; the next run takes a released one in.
+    """Release or refuse the held delivery in that folder (city/feed/period/sequence).
 
-    Raises PlainFault where no such delivery is held.
+    The next run takes a released one in. Raises PlainFault where no such delivery is held.
     """
     ledger = Ledger(home.ledger_url)
     try:
         for delivery in ledger.deliveries("held"):
-            if gate_id(delivery) == name:
+            if delivery.folder == name:
                 decision = Decision(delivery.delivery_no, delivery.reason, action, because, by, datetime.now())
                 told = f"{_TOLD[action]} · {by}: {because} · {delivery.reason}"
                 if ledger.decide(decision, _STATES[action], told):

@@ -68,8 +68,7 @@ def _entry(delivery: Delivery) -> dict[str, Any]:
 
 def _conservation(deliveries: list[Delivery], ledger: Ledger) -> dict[str, Any]:
     broken = [
-        f"{d.city}/{d.feed}/{d.period}/{d.sequence:03d}: "
-        f"{d.delivered} ≠ {d.accepted} + {d.quarantined} + {d.duplicates}"
+        f"{d.folder}: {d.delivered} ≠ {d.accepted} + {d.quarantined} + {d.duplicates}"
         for d in deliveries
         if d.state in _LISTED and d.delivered != d.accepted + d.quarantined + d.duplicates
     ]
