@@ -48,8 +48,8 @@ bench: env
 
 # Needs uv; the lock holds no address of an index.
 lock:
-	uv pip compile pyproject.toml --extra airflow --extra postgresql --extra dev --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --extra airflow --extra postgresql --extra mariadb --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 clean:
 	rm -rf $(DEMO) .venv
