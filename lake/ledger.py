@@ -45,6 +45,11 @@ class Delivery:
         return f"{self.city}/{self.feed}/{self.period}/{self.sequence:03d}"
 
     @property
+    def requalified(self) -> bool:
+        """Say whether refused rows of its batch were judged again and some passed: the batch then bears those rules."""
+        return (self.batch or "").count("-") > 1
+
+    @property
     def place(self) -> int:
         """Return its place by period and sequence among the deliveries of its city and feed."""
         year, month = self.period.split("-")
@@ -163,15 +168,56 @@ class Ledger:
             values = {"state": state, "reason": reason, **rows}
             db.execute(update(t.delivery).where(t.delivery.c.delivery_no == delivery_no).values(**values))
 
-    def enter_batch(self, batch: str, counts: Iterable[Mapping[str, int]], checks: Sequence[Mapping[str, Any]]) -> None:
-        """Enter a cleaned batch: its deliveries' row counts and what the checks found, all at once."""
+    def enter_batch(
+        self, batch: str, rules: str, counts: Iterable[Mapping[str, int]], checks: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Enter a cleaned batch: what judged it, its deliveries' row counts, what the checks found; all at once."""
         with self._engine.begin() as db:
+            _judged_by(db, batch, rules)
             for row in counts:
                 where = t.delivery.c.delivery_no == row["delivery_no"]
                 db.execute(update(t.delivery).where(where).values(state="cleaned", batch=batch, **row))
                 db.execute(delete(t.check_result).where(t.check_result.c.delivery_no == row["delivery_no"]))
             if checks:
                 db.execute(insert(t.check_result), list(checks))
+
+    def batch_rules(self) -> dict[str, str]:
+        """Return what judged each cleaned batch."""
+        with self._engine.connect() as db:
+            return {batch: rules for batch, rules in db.execute(select(t.cleaned_batch.c.batch, t.cleaned_batch.c.rules))}
+
+    def confirm_rules(self, batch: str, rules: str) -> None:
+        """Note that these rules find in a batch what was found before."""
+        with self._engine.begin() as db:
+            _judged_by(db, batch, rules)
+
+    def replace_batch(
+        self,
+        batch: tuple[str, str],
+        rules: str,
+        counts: Iterable[Mapping[str, int]],
+        checks: Sequence[str],
+        found: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """Let the second batch take the place of the first, with other rows of the deliveries in `counts`.
+
+        Those that were accepted join the live index anew, held ones meet the gate again. `found` replaces what the
+        checks named in `checks` had found in them. All at once.
+        """
+        with self._engine.begin() as db:
+            _judged_by(db, batch[1], rules)
+            db.execute(update(t.delivery).where(t.delivery.c.batch == batch[0]).values(batch=batch[1]))
+            for row in counts:
+                where = t.delivery.c.delivery_no == row["delivery_no"]
+                db.execute(update(t.delivery).where(where).values(**row))
+                again = where & t.delivery.c.settled.is_not(None)
+                db.execute(update(t.delivery).where(again).values(settled=0))
+                held = where & (t.delivery.c.state == "held")
+                db.execute(update(t.delivery).where(held).values(state="cleaned", reason=""))
+                old = (t.check_result.c.delivery_no == row["delivery_no"]) & t.check_result.c.check_id.in_(checks)
+                db.execute(delete(t.check_result).where(old))
+            if found:
+                db.execute(insert(t.check_result), list(found))
 
     def pass_gate(self, accepted: Sequence[int], held: Mapping[int, str]) -> None:
         """Accept cleaned deliveries, by number, and hold others, each with its reason; all at once."""
@@ -197,6 +243,16 @@ class Ledger:
         columns = [t.decision.c[name] for name in Decision.__dataclass_fields__]
         with self._engine.connect() as db:
             return [Decision(*row) for row in db.execute(select(*columns).order_by(t.decision.c.decided_at))]
+
+    def replace_check_results(
+        self, deliveries: Sequence[int], checks: Sequence[str], found: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Let `found` be what these checks found in these deliveries, by number."""
+        with self._engine.begin() as db:
+            old = t.check_result.c.delivery_no.in_(deliveries) & t.check_result.c.check_id.in_(checks)
+            db.execute(delete(t.check_result).where(old))
+            if found:
+                db.execute(insert(t.check_result), list(found))
 
     def check_results(self, first: int = 0) -> list[dict[str, Any]]:
         """Return what the checks found in the deliveries from number `first` on: delivery_no, check_id, rows."""
@@ -270,6 +326,11 @@ class Ledger:
         query = select(table.c.feed, table.c.city, table.c.live_version).where(where)
         with self._engine.connect() as db:
             return {(feed, city): version for feed, city, version in db.execute(query)}
+
+
+def _judged_by(db: Connection, batch: str, rules: str) -> None:
+    db.execute(delete(t.cleaned_batch).where(t.cleaned_batch.c.batch == batch))
+    db.execute(insert(t.cleaned_batch).values(batch=batch, rules=rules))
 
 
 def _add_inputs(db: Connection, table: Any, owner: dict[str, int], inputs: Mapping[tuple[str, str], int]) -> None:

@@ -45,9 +45,16 @@ delivery = Table(
     Column("quarantined", BigInteger, nullable=False),
     Column("duplicates", BigInteger, nullable=False),
     Column("batch", String(64), comment="the cleaned batch that holds its rows"),
-    Column("settled", Integer, comment="the live index that its rows joined"),
+    Column("settled", Integer, comment="the live index that its rows joined; 0: they join anew"),
     Column("run_id", String(32), nullable=False),
     UniqueConstraint("city", "feed", "period", "sequence", "digest"),
+)
+
+cleaned_batch = Table(
+    "cleaned_batch",
+    metadata,
+    Column("batch", String(64), primary_key=True),
+    Column("rules", String(64), nullable=False, comment="digest of what its rows were judged by"),
 )
 
 check_result = Table(
@@ -130,4 +137,39 @@ step = Table(
     Column("read", BigInteger, nullable=False),
     Column("written", BigInteger, nullable=False),
     Column("seconds", Float, nullable=False),
+)
+
+completeness = Table(
+    "completeness",
+    metadata,
+    Column("delivery_no", Integer, primary_key=True, autoincrement=False),
+    Column("column_name", String(64), primary_key=True),
+    Column("rows", BigInteger, nullable=False, comment="sound rows, deletions not among them"),
+    Column("filled", BigInteger, nullable=False, comment="of these, rows with a value"),
+)
+
+pull = Table(
+    "pull",
+    metadata,
+    Column("pull_no", Integer, primary_key=True, autoincrement=False),
+    Column("city", String(64), nullable=False),
+    Column("feed", String(64), nullable=False),
+    Column("period", String(16), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("digest", String(64), nullable=False, comment="of the delivery that it wrote"),
+    Column("mode", String(8), nullable=False),
+    Column("base", Integer, nullable=False, comment="the pull that it went on from, 0 where it read everything"),
+    Column("rows", BigInteger, nullable=False),
+    Column("extracted_at", DateTime, nullable=False, comment="Asia/Shanghai"),
+    Column("watermark", DateTime, comment="newest updated_at read, never later than extracted_at"),
+    UniqueConstraint("city", "feed", "period", "sequence"),
+)
+
+pull_day = Table(
+    "pull_day",
+    metadata,
+    Column("pull_no", Integer, primary_key=True, autoincrement=False),
+    Column("day", String(16), primary_key=True, comment="of updated_at; empty for rows without one"),
+    Column("rows", BigInteger, nullable=False, comment="in the source at the pull's snapshot"),
+    Column("seconds", BigInteger, nullable=False, comment="their updated_at summed, in seconds of the day"),
 )

@@ -94,6 +94,15 @@ def status(home: Path, as_json: bool) -> None:
     click.echo(json.dumps(state, ensure_ascii=False, indent=1) if as_json else status_text(state))
 
 
+@commands.command()
+@_HOME
+@_AS_OF
+def requalify(home: Path, as_of: datetime | None) -> None:
+    """规则变更后复核隔离行 Judge refused rows again after code sets or checks have changed, and take in what passes."""
+    outcome = journey.requalify(_existing(home), _day(as_of), Progress())
+    sys.exit(_ATTENTION if outcome.attention else 0)
+
+
 @commands.group()
 def gate() -> None:
     """对暂缓的交付作出决定 Decide on what the gate holds."""

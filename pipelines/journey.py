@@ -11,14 +11,18 @@ import duckdb
 
 from contracts.feeds import FEEDS
 from contracts.schema import Feed
+from lake.completeness import enter_completeness
 from lake.conservation import conserve
 from lake.engine import connect, side_by_side
 from lake.home import Home
 from lake.ledger import Delivery
 from pipelines.cleaning.clean import Cleaned, batches, clean_batch
+from pipelines.cleaning.registered import note_unregistered
+from pipelines.cleaning.requalify import enter_requalified, judged_otherwise, requalify_batch
 from pipelines.gating import pass_gate
 from pipelines.landing.arrivals import land_arrivals, take_in
-from pipelines.linking import link_live_rows
+from pipelines.linking import link_live_rows, present_batch
+from pipelines.live import define_deliveries
 from pipelines.progress import Progress
 from pipelines.publishing import publish_build
 from pipelines.receipts.write import unanswered, write_receipts
@@ -44,11 +48,34 @@ def run(home: Home, inbox: Path, as_of: date | None, progress: Progress) -> Outc
     with open_run(home, progress) as current:
         refused = land(current, inbox)
         held = clean(current)
-        answer(current)
-        settle_rows(current)
-        link_live_rows(current)
-        published = publish_build(current, as_of)
+        published = _take_in(current, as_of)
+        stale = sum(
+            delivery.quarantined for of_batch in judged_otherwise(current.ledger).values() for delivery in of_batch
+        )
+        if stale:
+            progress.say(
+                f"复核 requalify  规则已变, 隔离 {stale:,} 行可复核 rows judged by former rules; yimatong requalify"
+            )
     return Outcome(refused + held > 0, published)
+
+
+def requalify(home: Home, as_of: date | None, progress: Progress) -> Outcome:
+    """Judge refused rows again where checks, code sets or spellings have changed, and take in those that now pass.
+
+    Deliveries that the gate holds meet it again. Raises PlainFault, with nothing published.
+    """
+    with open_run(home, progress) as current:
+        judge_again(current)
+        held = clean(current)
+        published = _take_in(current, as_of)
+    return Outcome(held > 0, published)
+
+
+def _take_in(run: Run, as_of: date | None) -> bool:
+    answer(run)
+    settle_rows(run)
+    link_live_rows(run)
+    return publish_build(run, as_of)
 
 
 def land(run: Run, inbox: Path) -> int:
@@ -74,10 +101,7 @@ def land_found(run: Run, found: Sequence[Found]) -> int:
 def clean(run: Run) -> int:
     """Type, check and split the landed deliveries, and accept them; return how many the gate holds."""
     _clean_landed(run)
-    held = pass_gate(run.ledger)
-    if held:
-        run.progress.say(f"闸门 gate  暂缓 held {held}; yimatong gate list")
-    return held
+    return _judge_deliveries(run)
 
 
 def _clean_landed(run: Run) -> None:
@@ -95,12 +119,46 @@ def _clean_landed(run: Run) -> None:
             for delivery, counts in zip(deliveries, cleaned.counts, strict=True):
                 taken = counts["accepted"], counts["quarantined"], counts["duplicates"]
                 conserve(f"clean {delivery.name}", delivery.delivered, *taken)
-            run.ledger.enter_batch(cleaned.batch, cleaned.counts, cleaned.checks)
+            enter_completeness(run.ledger, cleaned.filled)  # before the batch, which ends its cleaning
+            run.ledger.enter_batch(cleaned.batch, cleaned.rules, cleaned.counts, cleaned.checks)
             step.read += sum(delivery.delivered for delivery in deliveries)
             step.written += sum(counts["accepted"] for counts in cleaned.counts)
             quarantined += sum(counts["quarantined"] for counts in cleaned.counts)
             step.advance()
         step.outcome = f"接受 accepted {step.written:,}, 隔离 quarantined {quarantined:,}"
+
+
+def _judge_deliveries(run: Run) -> int:
+    cleaned = run.ledger.deliveries("cleaned")
+    if not cleaned:
+        return 0
+    with run.step("gate", len(cleaned)) as step:
+        note_unregistered(run, cleaned)
+        held = pass_gate(run.ledger)
+        step.read = sum(delivery.delivered for delivery in cleaned)
+        step.outcome = f"暂缓 held {held}; yimatong gate list" if held else "暂缓 held 0"
+    return held
+
+
+def judge_again(run: Run) -> None:
+    """Re-qualify the refused rows of batches that other rules judged."""
+    stale = judged_otherwise(run.ledger)
+    if not stale:
+        run.progress.say("复核 requalify  规则未变 the rules are the same")
+        return
+    with run.step("requalify", len(stale)) as step, connect(run.scratch) as connection:
+        define_deliveries(connection, run.ledger.deliveries())
+        for batch, deliveries in stale.items():
+            feed = FEEDS[deliveries[0].feed]
+            now = requalify_batch(connection, run.home, feed, batch, deliveries)
+            if now is not None:
+                if feed.is_person:
+                    present_batch(connection, run.home, feed, now.batch)
+                step.written += now.rows
+            enter_requalified(run.ledger, feed, batch, deliveries, now)
+            step.read += sum(delivery.quarantined for delivery in deliveries)
+            step.advance()
+        step.outcome = f"隔离 quarantined {step.read:,}, 现合格 now pass {step.written:,}"
 
 
 def answer(run: Run) -> None:
@@ -115,7 +173,7 @@ def answer(run: Run) -> None:
 
 def settle_rows(run: Run) -> None:
     """Find which row of each key counts, where something came."""
-    if not any(delivery.settled is None for delivery in run.ledger.deliveries("accepted")):
+    if all(delivery.settled for delivery in run.ledger.deliveries("accepted")):
         return
     with run.step("settle") as step, connect(run.scratch) as connection:
         step.read = step.written = settle(connection, run.home, run.ledger, run.run_id)

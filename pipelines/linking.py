@@ -81,15 +81,17 @@ def define_presented(connection: duckdb.DuckDBPyConnection, home: Home, deliveri
         connection.execute(f"CREATE OR REPLACE TEMP VIEW presentations AS SELECT * FROM {distinct}")
 
 
+def present_batch(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed, batch: str) -> None:
+    """Write the presentations of a batch: a pure function of its identity half. Reads `delivery`."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW identity_rows AS {_identity_rows(home, feed, batch)}")
+    present(connection, "identity_rows", home.presented(feed.name, batch), home.presentations(feed.name, batch))
+
+
 def _present_new_batches(connection: duckdb.DuckDBPyConnection, home: Home, deliveries: list[Delivery]) -> None:
-    """Write the presentations of batches that have none yet: a pure function of the batch's identity half."""
     for feed in _person_feeds():
         for batch in live.settled_batches(deliveries, feed.name):
             if not home.presentations(feed.name, batch).exists():
-                connection.execute(f"CREATE OR REPLACE TEMP VIEW identity_rows AS {_identity_rows(home, feed, batch)}")
-                present(
-                    connection, "identity_rows", home.presented(feed.name, batch), home.presentations(feed.name, batch)
-                )
+                present_batch(connection, home, feed, batch)
 
 
 def _identity_rows(home: Home, feed: Feed, batch: str) -> str:

@@ -17,6 +17,8 @@ from pipelines.progress import Progress, Step
 STEP_NAMES = {
     "land": "落地",
     "clean": "清洗",
+    "gate": "闸门",
+    "requalify": "复核",
     "answer": "回执",
     "settle": "定版",
     "link": "关联",

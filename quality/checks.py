@@ -43,7 +43,9 @@ _EARLIEST_BIRTH = "DATE '1880-01-01'"
 _MAY_LIE_AHEAD = {("booking", "slot_start"), ("booking", "slot_end")}
 _NOT_NEGATIVE = {
     "emr": ("total_fee", "drug_fee", "consumables_fee", "exam_fee"),
-    "insurance": ("medfee_sumamt",),
+    "insurance": (
+        "medfee_sumamt", "inscp_scp_amt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay", "drug_fee",
+    ),
     "institution": ("beds",),
     "code_usage": ("scans", "failures"),
     "code_activation": ("activated",),
@@ -68,7 +70,7 @@ _IN_ORDER = {
 _EVENTS = {"population": "death_date", "ehr": "created_on", "emr": "start_at", "insurance": "begin_at"}
 _PATTERNS = {
     ("platform_connection", "month"): r"\d{4}-(0[1-9]|1[0-2])",
-    ("platform_function", "function_code"): r"F([0-5]\d|60)",
+    ("platform_function", "function_code"): r"F(0[1-9]|[1-5]\d|60)",
     ("emr", "health_code"): r"[0-9A-F]{64}",
 }
 
@@ -82,6 +84,29 @@ def row_checks(feed: Feed) -> tuple[Check, ...]:
     if len(checks) > 62:
         raise AssertionError(f"{feed.name} has more checks than a mask holds")
     return tuple(checks)
+
+
+@cache
+def register_checks(feed: Feed) -> tuple[Check, ...]:
+    """Return the warnings on institutions that the register lacks; `violated` reads `register` (org_code).
+
+    They judge a delivery and not a row alone: the register is what other deliveries said.
+    """
+    if feed.name == "institution":
+        return ()
+    zh, en = "机构不在名录中", "institution is not in the register"
+    return tuple(
+        Check(
+            f"{feed.name}.{column.name}.register",
+            column.name,
+            Severity.WARNING,
+            zh,
+            en,
+            f"{column.name} IS NOT NULL AND {column.name} NOT IN (SELECT org_code FROM register)",
+        )
+        for column in feed.columns
+        if column.code_set == "WS 218"
+    )
 
 
 def failed_mask(feed: Feed) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from contracts.macros import sql_macros
 from contracts.schema import Feed
+from lake.completeness import Filled
 from lake.engine import parquet, quoted
 from lake.home import Home, put
 from lake.ledger import Delivery
+from pipelines.cleaning.completeness import filled_columns
 from pipelines.cleaning.typed import folded_select, typed_select
 from quality.checks import Severity, error_mask, failed_mask, row_checks, spelling_mask
 
@@ -21,11 +26,16 @@ ROWS_PER_BATCH = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What came of a batch: row counts by delivery, and how many rows of each delivery each check found."""
+    """What came of a batch: row counts by delivery, and how many rows of each delivery each check found.
+
+    `rules` is a digest of what judged it.
+    """
 
     batch: str
+    rules: str
     counts: list[dict[str, int]]
     checks: list[dict[str, Any]]
+    filled: list[Filled]
 
 
 def batches(deliveries: Sequence[Delivery]) -> list[list[Delivery]]:
@@ -49,39 +59,46 @@ def clean_batch(
     Each row of `landing` is accepted, quarantined or a duplicate; the counts add up to the delivered.
     """
     batch = f"{deliveries[0].delivery_no:08d}-{deliveries[-1].delivery_no:08d}"
-    connection.execute("CREATE OR REPLACE TEMP TABLE batch_delivery (delivery_no BIGINT, extracted_at TIMESTAMP)")
-    connection.executemany(
-        "INSERT INTO batch_delivery VALUES (?, ?)", [[d.delivery_no, d.extracted_at] for d in deliveries]
-    )
-    connection.execute(f"SET VARIABLE errors = {error_mask(feed)}::BIGINT")
-    _clean(connection, feed, [home.landing(feed.name, d.name) for d in deliveries])
+    judge_rows(connection, home, feed, deliveries)
     _find_duplicates(connection)
-    _write(connection, home, feed, batch)
-    malformed = [path for d in deliveries if (path := home.malformed(feed.name, d.name)).exists()]
-    _write_quarantine(connection, feed, malformed, home.quarantine(feed.name, batch))
-    cleaned = Cleaned(batch, _counts(connection, deliveries), _check_results(connection, feed))
+    write_parts(connection, home, feed, batch)
+    write_quarantine(connection, home, feed, deliveries, batch)
+    counts, filled = _counts(connection, deliveries), filled_columns(connection, feed)
+    cleaned = Cleaned(batch, rules_digest(feed), counts, check_results(connection, feed), filled)
     for table in ("batch_row", "batch_duplicate", "batch_delivery"):
         connection.execute(f"DROP TABLE {table}")
     return cleaned
 
 
-def _clean(connection: duckdb.DuckDBPyConnection, feed: Feed, paths: list[Path]) -> None:
-    files = ", ".join(quoted(path) for path in paths)
+@cache
+def rules_digest(feed: Feed) -> str:
+    """Return a digest of all that types and judges a row of the feed: checks, code sets, spellings, standards."""
+    folded = _checked(feed, f"({folded_select(feed, 'landed')})")
+    text = "\n".join([_checked(feed, "landed"), folded, f"{error_mask(feed)} {spelling_mask(feed)}", sql_macros()])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def judge_rows(
+    connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed, deliveries: Sequence[Delivery], only: str = ""
+) -> None:
+    """Make `batch_row`: the landed rows of the deliveries, typed, each with the mask of the checks that it failed.
+
+    `only` is a relation of the row ids to read; by default all. Sets the variable `errors`.
+    """
+    connection.execute("CREATE OR REPLACE TEMP TABLE batch_delivery (delivery_no BIGINT, extracted_at TIMESTAMP)")
+    connection.executemany(
+        "INSERT INTO batch_delivery VALUES (?, ?)", [[d.delivery_no, d.extracted_at] for d in deliveries]
+    )
+    connection.execute(f"SET VARIABLE errors = {error_mask(feed)}::BIGINT")
+    files = ", ".join(quoted(home.landing(feed.name, d.name)) for d in deliveries)
+    chosen = f"WHERE landed.row_id IN (SELECT row_id FROM {only})" if only else ""
     landed = f"""(
       SELECT landed.*, batch_delivery.extracted_at
       FROM read_parquet([{files}]) AS landed
       JOIN batch_delivery ON batch_delivery.delivery_no = landed.row_id >> 32
+      {chosen}
     )"""
-    key = f"concat_ws('|', {', '.join(feed.key)})" if len(feed.key) > 1 else feed.key[0]
-    columns = ", ".join(column.name for column in feed.columns)
-    id_valid = ", id_valid" if feed.has("id_no") else ""
-
-    def checked(rows: str) -> str:
-        return f"""
-            SELECT row_id, file_no, line, {columns}{id_valid}, {key} AS source_key, {failed_mask(feed)} AS failed
-            FROM ({typed_select(feed, rows)})"""
-
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE batch_row AS {checked(landed)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE batch_row AS {_checked(feed, landed)}")
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE batch_reread AS
         SELECT row_id FROM batch_row WHERE failed & {spelling_mask(feed)} <> 0
@@ -90,8 +107,17 @@ def _clean(connection: duckdb.DuckDBPyConnection, feed: Feed, paths: list[Path])
         # Full-width forms are rare, and folding every value is dear: only rows that failed are read with them folded.
         connection.execute("DELETE FROM batch_row WHERE row_id IN (SELECT row_id FROM batch_reread)")
         again = f"(SELECT * FROM {landed} WHERE row_id IN (SELECT row_id FROM batch_reread))"
-        connection.execute(f"INSERT INTO batch_row {checked(f'({folded_select(feed, again)})')}")
+        connection.execute(f"INSERT INTO batch_row {_checked(feed, f'({folded_select(feed, again)})')}")
     connection.execute("DROP TABLE batch_reread")
+
+
+def _checked(feed: Feed, landed: str) -> str:
+    key = f"concat_ws('|', {', '.join(feed.key)})" if len(feed.key) > 1 else feed.key[0]
+    columns = ", ".join(column.name for column in feed.columns)
+    id_valid = ", id_valid" if feed.has("id_no") else ""
+    return f"""
+        SELECT row_id, file_no, line, {columns}{id_valid}, {key} AS source_key, {failed_mask(feed)} AS failed
+        FROM ({typed_select(feed, landed)})"""
 
 
 def _find_duplicates(connection: duckdb.DuckDBPyConnection) -> None:
@@ -112,27 +138,42 @@ def _find_duplicates(connection: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed, batch: str) -> None:
+def write_parts(
+    connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed, batch: str, earlier: str | None = None
+) -> None:
+    """Write keys, halves and refused keys of the rows in `batch_row` but not in `batch_duplicate`.
+
+    With the rows of an `earlier` batch that aren't in `batch_duplicate` either, but for the refused keys.
+    """
     taken = "failed & getvariable('errors') = 0 AND row_id NOT IN (SELECT row_id FROM batch_duplicate)"
     standing = f"{taken} AND op <> 'D'" if feed.has("op") else taken
     op = "op" if feed.has("op") else "'U'"
-    _copy(connection, f"SELECT row_id, source_key, updated_at, {op} AS op FROM batch_row WHERE {taken}",
-          home.keys(feed.name, batch))  # fmt: skip
-    refused = " AND ".join(["failed & getvariable('errors') <> 0", *(f"{name} IS NOT NULL" for name in feed.key)])
-    _copy(connection, f"SELECT row_id, source_key FROM batch_row WHERE {refused}", home.refused_keys(feed.name, batch))
     content = ", ".join(column.name for column in feed.content_columns)
     if feed.has("health_code"):
         content += ", health_code IS NOT NULL AS has_health_code"
-    _copy(connection, f"SELECT row_id, {content} FROM batch_row WHERE {standing}", home.content(feed.name, batch))
+    parts: list[tuple[Callable[[str, str], Path], str, str]] = [
+        (home.keys, f"source_key, updated_at, {op} AS op", taken),
+        (home.content, content, standing),
+    ]
     if feed.is_person:
         identity = ", ".join(column.name for column in feed.identity_columns)
         where = "org_code, " if feed.has("org_code") else ""
-        _copy(connection, f"SELECT row_id, {where}{identity}, id_valid, updated_at FROM batch_row WHERE {standing}",
-              home.identity(feed.name, batch))  # fmt: skip
+        parts.append((home.identity, f"{where}{identity}, id_valid, updated_at", standing))
+    for path_of, columns, rows in parts:
+        select = f"SELECT row_id, {columns} FROM batch_row WHERE {rows}"
+        if earlier is not None:
+            former = f"SELECT * FROM read_parquet({quoted(path_of(feed.name, earlier))})"
+            select = f"{former} WHERE row_id NOT IN (SELECT row_id FROM batch_duplicate) UNION ALL BY NAME {select}"
+        _copy(connection, select, path_of(feed.name, batch))
+    refused = " AND ".join(["failed & getvariable('errors') <> 0", *(f"{name} IS NOT NULL" for name in feed.key)])
+    _copy(connection, f"SELECT row_id, source_key FROM batch_row WHERE {refused}", home.refused_keys(feed.name, batch))
 
 
-def _write_quarantine(connection: duckdb.DuckDBPyConnection, feed: Feed, malformed: list[Path], to: Path) -> None:
+def write_quarantine(
+    connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed, deliveries: Sequence[Delivery], batch: str
+) -> None:
     """Write a line for each refused row and check, without the row's values: those stay in landing and malformed."""
+    malformed = [path for d in deliveries if (path := home.malformed(feed.name, d.name)).exists()]
     errors = [(bit, c) for bit, c in enumerate(row_checks(feed)) if c.severity is Severity.ERROR]
     values = ", ".join(f"({1 << bit}, {quoted(c.id)}, {quoted(c.column)})" for bit, c in errors)
     records = parquet(malformed, "SELECT 0 AS row_id, 0 AS file_no, 0 AS line, '' AS check_id")
@@ -142,7 +183,7 @@ def _write_quarantine(connection: duckdb.DuckDBPyConnection, feed: Feed, malform
         JOIN (VALUES {values}) AS error_check(bit, check_id, column_name) ON refused.failed & error_check.bit <> 0
         UNION ALL
         SELECT row_id, file_no, line, check_id, '' AS column_name, 'error' AS severity FROM {records}
-    """, to)  # fmt: skip
+    """, home.quarantine(feed.name, batch))  # fmt: skip
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, select: str, path: Path) -> None:
@@ -175,7 +216,8 @@ def _counts(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery
     return counts
 
 
-def _check_results(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[dict[str, Any]]:
+def check_results(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[dict[str, Any]]:
+    """Return how many rows of each delivery in `batch_row` each check found."""
     bits = ", ".join(f"({1 << bit}, {quoted(check.id)})" for bit, check in enumerate(row_checks(feed)))
     found = connection.execute(f"""
         SELECT delivery_no, check_id, sum(rows)::BIGINT

@@ -17,7 +17,7 @@ from lake.engine import connect, quoted
 from lake.home import Home
 from lake.ledger import Delivery
 from pipelines.landing.land import Origin, origin, unknown_remark
-from quality.checks import Check, Severity, row_checks
+from quality.checks import Check, Severity, register_checks, row_checks
 
 MOST_ROWS = 10_000
 """Refused rows that a report names one by one."""
@@ -25,11 +25,13 @@ MOST_ROWS = 10_000
 JUDGED = ("accepted", "rejected", "held", "unchanged")
 _PLACES = 5
 _AT_ONCE = 10_000
-_RECORD_CHECKS = {
+RECORD_CHECKS = {
     "record.fields": ("字段数与表头不符, 或引号有误", "not as many fields as the header, or a stray quote"),
     "record.nul": ("含有 NUL 字节", "holds a NUL byte"),
     "record.field_size": ("字段超过 64 KiB", "a field is over 64 KiB"),
 }
+"""What is found of a record before it is read as a row: text in Chinese, in English."""
+
 _Line = tuple[int, int, int, str, str]
 _Found = tuple[str, str, int, list[dict[str, int]]]
 
@@ -176,7 +178,7 @@ def _report(
         return came_in.files[file_no] if file_no < len(came_in.files) else f"#{file_no + 1}"
 
     feed = FEEDS.get(delivery.feed)
-    checks = {check.id: check for check in row_checks(feed)} if feed else {}
+    checks = {check.id: check for check in (*row_checks(feed), *register_checks(feed))} if feed else {}
     errors = [
         _finding(feed, checks.get(check), check, column, rows, [f"{name(p['file_no'])}:{p['line']}" for p in places])
         for check, column, rows, places in counted
@@ -207,6 +209,6 @@ def _report(
 def _finding(
     feed: Feed | None, check: Check | None, check_id: str, column: str, rows: int, places: Sequence[str]
 ) -> Finding:
-    zh, en = (check.zh, check.en) if check else _RECORD_CHECKS.get(check_id, ("", ""))
+    zh, en = (check.zh, check.en) if check else RECORD_CHECKS.get(check_id, ("", ""))
     column_zh = feed.column(column).zh if feed and feed.has(column) else ""
     return Finding(check_id, column, column_zh, zh, en, rows, tuple(places))

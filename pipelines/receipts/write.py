@@ -20,19 +20,23 @@ def receipt(home: Home, delivery: Delivery, suffix: str) -> Path:
 
 
 def unanswered(home: Home, ledger: Ledger) -> list[Delivery]:
-    """Return the judged deliveries that lack a receipt or its page, or that were decided on after it."""
+    """Return the judged deliveries that lack a receipt or its page, or of which it no longer tells what is so.
+
+    What it tells changes with a decision, or when refused rows were judged again.
+    """
     decided = {decision.delivery_no for decision in ledger.decisions()}
     return [
         delivery
         for delivery in ledger.deliveries(*JUDGED)
         if not all(receipt(home, delivery, suffix).exists() for suffix in (".json", ".html"))
-        or (delivery.delivery_no in decided and _told(home, delivery) != [delivery.state, delivery.reason])
+        or ((delivery.delivery_no in decided or delivery.requalified) and not _still_so(home, delivery))
     ]
 
 
-def _told(home: Home, delivery: Delivery) -> list[str]:
+def _still_so(home: Home, delivery: Delivery) -> bool:
     told = json.loads(receipt(home, delivery, ".json").read_text(encoding="utf-8"))
-    return [told["state"], told["reason"]]
+    now = (delivery.state, delivery.reason, delivery.accepted, delivery.quarantined)
+    return (told["state"], told["reason"], told["rows"]["accepted"], told["rows"]["quarantined"]) == now
 
 
 def write_receipts(home: Home, ledger: Ledger, deliveries: Sequence[Delivery], scratch: Path, step: Step) -> None:

@@ -30,10 +30,10 @@ def settle(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger, ru
         cities[delivery.feed][delivery.city].append(delivery)
     joined = 0
     for feed, deliveries in cities.items():
-        stale = {city: of_city for city, of_city in deliveries.items() if any(d.settled is None for d in of_city)}
+        stale = {city: of_city for city, of_city in deliveries.items() if any(not d.settled for d in of_city)}
         if stale:
             versions = _settle_feed(connection, home, feed, stale, known)
-            new = [d for of_city in stale.values() for d in of_city if d.settled is None]
+            new = [d for of_city in stale.values() for d in of_city if not d.settled]
             ledger.add_live_versions(versions, [d.delivery_no for d in new], run_id)
             joined += sum(d.accepted for d in new)
     return joined
@@ -75,7 +75,7 @@ def _gather(
     indexes: Mapping[str, LiveVersion],
 ) -> None:
     """Make `settle_row` of the former indexes and the new deliveries' keys, and `settle_snapshot`."""
-    new = [d for deliveries in stale.values() for d in deliveries if d.settled is None]
+    new = [d for deliveries in stale.values() for d in deliveries if not d.settled]
     connection.execute("CREATE OR REPLACE TEMP TABLE settle_delivery (delivery_no BIGINT, city VARCHAR, place BIGINT)")
     connection.executemany(
         "INSERT INTO settle_delivery VALUES (?, ?, ?)", [[d.delivery_no, d.city, d.place] for d in new]

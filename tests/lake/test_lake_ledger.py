@@ -111,13 +111,13 @@ def test_a_batch_can_be_entered_again(ledger: Ledger) -> None:
     ledger.register([found(1), found(2)], "run")
     for rows in (1, 2):
         ledger.enter_batch(
-            "1-2", [counts(1, 7, 2, 1), counts(2, 5)], [{"delivery_no": 1, "check_id": "emr.op.code", "rows": rows}]
+            "1-2", "rules", [counts(1, 7, 2, 1), counts(2, 5)], [{"delivery_no": 1, "check_id": "emr.op.code", "rows": rows}]
         )
     assert [(d.state, d.batch, d.accepted, d.quarantined, d.duplicates) for d in ledger.deliveries()] == [
         ("cleaned", "1-2", 7, 2, 1), ("cleaned", "1-2", 5, 0, 0),
     ]  # fmt: skip
     assert ledger.check_results() == [{"delivery_no": 1, "check_id": "emr.op.code", "rows": 2}]
-    ledger.enter_batch("1-2", [counts(1, 9)], [])
+    ledger.enter_batch("1-2", "rules", [counts(1, 9)], [])
     assert ledger.check_results() == []
 
 
@@ -125,7 +125,7 @@ def test_a_batch_is_entered_whole_or_not_at_all(ledger: Ledger) -> None:
     ledger.register([found()], "run")
     twice = [{"delivery_no": 1, "check_id": "emr.op.code", "rows": 1}] * 2
     with pytest.raises(IntegrityError):
-        ledger.enter_batch("1", [counts(1, 7)], twice)
+        ledger.enter_batch("1", "rules", [counts(1, 7)], twice)
     assert [(d.state, d.batch, d.accepted) for d in ledger.deliveries()] == [("found", None, 0)]
     assert ledger.check_results() == []
 
