@@ -11,9 +11,11 @@ from pipelines.simulate.booking import booking
 from pipelines.simulate.capabilities import platform_function, smart_service
 from pipelines.simulate.clock import months as months_from
 from pipelines.simulate.code_use import code_activation, code_usage
-from pipelines.simulate.deliveries import Delivery, Live, write_delivery
+from pipelines.simulate.deliveries import Delivery, Live, as_late_as_it_is, write_delivery
+from pipelines.simulate.ehr import ehr
 from pipelines.simulate.encounters import emr
 from pipelines.simulate.geography import cities
+from pipelines.simulate.insurance import insurance
 from pipelines.simulate.noise import NOISE, Noise
 from pipelines.simulate.operations import institution, platform_connection
 from pipelines.simulate.province import Province, draw_province
@@ -23,6 +25,7 @@ from pipelines.simulate.truth import TruthWriter
 
 FEED_WRITERS: dict[str, Callable[[Province], Iterator[Delivery | Live]]] = {
     "population": population,
+    "ehr": ehr,
     "institution": institution,
     "platform_connection": platform_connection,
     "platform_function": platform_function,
@@ -32,8 +35,10 @@ FEED_WRITERS: dict[str, Callable[[Province], Iterator[Delivery | Live]]] = {
     "booking": booking,
     "telemedicine": telemedicine,
     "emr": emr,
+    "insurance": insurance,
 }
-"""The feeds that are delivered. The population comes first: with it is known who is registered."""
+"""The feeds that are delivered. The population comes first: with it is known who is registered; settlements are of the
+encounters of the EMR feed."""
 
 _WRITING_THREADS, _WAITING = 2, 8
 
@@ -87,6 +92,7 @@ def simulate(
                     count += 1
                     rows[feed] += len(made.rows)
                     style = province.style_of(made.city)
+                    made = as_late_as_it_is(seed, made, province.calendar[-1])
                     waiting.add(pool.submit(write_delivery, seed, made, style, out / "inbox"))
                 if len(waiting) >= _WAITING:
                     done, waiting = wait(waiting, return_when=FIRST_COMPLETED)

@@ -25,6 +25,7 @@ _EMERGENCY = np.array([code.startswith("E") for code in _SERVICES])
 _FUNCTIONS = tuple(f"F{number:02}" for number in range(1, 61))
 _VERIFIED, _LEAST_VERIFIED = 0.08, 8
 _MONTH_DAYS = 30
+_CORRECTED_MONTHS, _CORRECTED = 0.08, 3
 
 
 def smart_service(province: Province) -> Iterator[Delivery | Live]:
@@ -88,6 +89,15 @@ def _states(
         rows = as_sent(rng, table(sent, month.index, roll.updated), province.noise.row_repeated)
         extraction = extracted_at(province.seed, code, feed.name, month, 1)
         yield Delivery(feed, code, month, 1, "full" if full else "delta", extraction, rows)
+        second = stream(province.seed, f"{feed.name} corrections", code, month.index)
+        known_live = np.flatnonzero(live_month <= month.index)
+        if not full_always and len(known_live) and second.random() < _CORRECTED_MONTHS:
+            # A day too late was noted of some that are live.
+            wrong = second.choice(known_live, min(_CORRECTED, len(known_live)), replace=False)
+            live_on[wrong] -= 1
+            again = extracted_at(province.seed, code, feed.name, month, 2)
+            roll.updated[wrong] = second.integers(extraction + 1, again, len(wrong))
+            yield Delivery(feed, code, month, 2, "delta", again, table(wrong, month.index, roll.updated))
     yield Live(feed, code, table(np.flatnonzero(roll.live), province.calendar[-1].index, roll.updated))
 
 

@@ -6,7 +6,7 @@ import gzip
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,15 @@ import pyarrow.csv as arrow_csv
 from cryptography.hazmat.primitives import hashes
 
 from contracts.schema import CONTRACT_VERSION, Feed
-from pipelines.simulate.clock import Month, as_iso
-from pipelines.simulate.streams import Ints
+from pipelines.simulate.clock import DAY, Month, as_iso
+from pipelines.simulate.streams import Ints, stream
 from pipelines.simulate.styles import Style, as_text, column_order
 
 ROWS_A_FILE = 200_000
 _ROWS_A_BLOCK = 50_000
 _FAST = 1
+_LATE, _LATE_BY = 0.04, 38 * DAY
+_NEVER_LATE = ("population", "emr", "institution", "platform_connection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,20 @@ def as_sent(rng: np.random.Generator, rows: pa.Table, repeated: float) -> pa.Tab
     order = rng.permutation(len(rows))
     again = rng.choice(order, int(rng.binomial(len(rows), repeated)), replace=False)
     return rows.take(pa.array(np.concatenate([order, again])))
+
+
+def as_late_as_it_is(seed: int, delivery: Delivery, last: Month) -> Delivery:
+    """Return the delivery with the time of its extraction: some months come after the one that follows them.
+
+    What such a delivery says is as old as ever, so that the next month's has newer rows. A snapshot isn't late, nor is
+    a delivery of the last two months: what is known at the end is all that is to be known.
+    """
+    feed, month = delivery.feed.name, delivery.month
+    if delivery.mode == "full" or feed in _NEVER_LATE or month.index > last.index - 2:
+        return delivery
+    if stream(seed, "late", delivery.city, feed, month.index).random() >= _LATE:
+        return delivery
+    return replace(delivery, extracted=delivery.extracted + _LATE_BY)
 
 
 def write_delivery(seed: int, delivery: Delivery, style: Style, inbox: Path) -> int:

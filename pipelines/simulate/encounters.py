@@ -43,7 +43,7 @@ def _city(province: Province, city: int) -> Iterator[Delivery | Live]:
         sent: list[pa.Table] = []
         if rows is not None:
             stands, sent = _corrected(province, city, rng, rows, correction_window(month), month)
-            yield _live(code, stands)
+            yield _live(province, code, stands)
         rows = _encounters(province, city, month)
         extraction = extracted_at(province.seed, code, "emr", month, 1)
         parts = pa.concat_tables([with_op(_as_contract(rows), "I"), *sent])
@@ -55,15 +55,17 @@ def _city(province: Province, city: int) -> Iterator[Delivery | Live]:
             if len(parts):
                 yield Delivery(_FEED, code, month, 2, "delta", again, parts)
     if rows is not None:
-        yield _live(code, rows)
+        yield _live(province, code, rows)
 
 
 def _as_contract(rows: pa.Table) -> pa.Table:
     return rows.drop_columns([_PERSON, _ENDS])
 
 
-def _live(code: str, rows: pa.Table) -> Live:
-    return Live(_FEED, code, _as_contract(rows), rows[_PERSON].to_numpy())
+def _live(province: Province, code: str, rows: pa.Table) -> Live:
+    person = rows[_PERSON].to_numpy()
+    province.care.add(province.institutions, rows, person)
+    return Live(_FEED, code, _as_contract(rows), person)
 
 
 def _corrected(

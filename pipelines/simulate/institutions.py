@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from contracts.feeds import FEEDS
 from pipelines.simulate import arrow
@@ -158,6 +159,15 @@ def draw_institutions(seed: int, residents: Ints, calendar: tuple[Month, ...]) -
         at, county, codes, credit_codes, _names(kind, at, county), category,
         kind, rank, public, provincial, beds, opened, opened_month, closed, closed_month,
     )  # fmt: skip
+
+
+def another_code(rng: np.random.Generator, institutions: Institutions, chosen: Ints) -> pa.Array:
+    """Return valid codes that no institution has, made as those of the chosen ones are."""
+    area = np.array([int(c.code) for c in counties()])[institutions.county[chosen]]
+    while True:
+        codes, _ = _codes(rng, institutions.kind[chosen], area, institutions.public[chosen])
+        if not pc.is_in(codes, value_set=institutions.codes).to_numpy(zero_copy_only=False).any():
+            return codes
 
 
 def _names(kind: Ints, city: Ints, county: Ints) -> pa.Array:

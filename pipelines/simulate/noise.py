@@ -31,9 +31,14 @@ class Noise:
     address_old: float = 0.3  # of the encounters after a move
     register_id_missing: float = 0.006
     register_name_slip: float = 0.004
+    record_name_slip: float = 0.008
+    record_phone_of_family: float = 0.25
+    phone_cut: float = 0.003
     row_repeated: float = 0.0015
     row_corrected: float = 0.01
     row_deleted: float = 0.002
+    row_faulty: float = 0.004  # sent as no check lets it pass, and sent again as it should be
+    settlement_reversed: float = 0.006
 
     def times(self, factor: float) -> Noise:
         """Return every share multiplied, at most 0.9."""

@@ -11,15 +11,19 @@ import pyarrow.compute as pc
 from contracts.feeds import FEEDS
 from pipelines.simulate import arrow, reform
 from pipelines.simulate.clock import DAY, Month, correction_window, extracted_at
-from pipelines.simulate.deliveries import Delivery, Live, as_sent, with_op
+from pipelines.simulate.deliveries import Delivery, Live, as_sent, deletions, with_op
 from pipelines.simulate.geography import cities
+from pipelines.simulate.institutions import another_code
 from pipelines.simulate.province import Province
+from pipelines.simulate.revisions import replaced
 from pipelines.simulate.roll import Roll
 from pipelines.simulate.streams import Ints, stream, trait
 
 _INSTITUTION, _CONNECTION = FEEDS["institution"], FEEDS["platform_connection"]
 _VERIFIED = 0.05
 _UPLOADS, _LATE_NEWS = 0.93, 0.03
+_CORRECTED_MONTHS, _LOOKED_INTO = 0.08, 3
+_MISTAKES = 0.35  # of the cities have registered an institution that isn't one
 
 
 def institution(province: Province) -> Iterator[Delivery | Live]:
@@ -31,6 +35,7 @@ def institution(province: Province) -> Iterator[Delivery | Live]:
         full_always = province.sends_full("institution", city)
         joins = np.where(every.opened_month[chosen] < 0, -1, 2 * every.opened_month[chosen])
         roll = Roll(joins, np.full(len(chosen), -1), (2 * every.closed_month[chosen],))
+        mistake = _mistake(province, city) if not full_always else {}
         for month in province.calendar:
             extraction = extracted_at(province.seed, place.code, "institution", month, 1)
             window = correction_window(month)
@@ -49,10 +54,40 @@ def institution(province: Province) -> Iterator[Delivery | Live]:
                 touched = every.rows(chosen[changed], month.index, roll.updated[changed])
                 rows = pa.concat_tables([with_op(opened, "I"), with_op(touched, "U")])
             rows = as_sent(rng, rows, province.noise.row_repeated)
+            if month.index in mistake:
+                rows = pa.concat_tables([rows, mistake[month.index]])
             yield Delivery(_INSTITUTION, place.code, month, 1, "full" if full else "delta", extraction, rows)
+            if city == 0 and month.index == 0:
+                again = extracted_at(province.seed, place.code, "institution", month, 2)
+                taken_back = replaced(mistake[0], "updated_at", arrow.instants(np.array([again - 3600])))
+                taken_back = deletions(taken_back, _INSTITUTION, province.styles[city].bare_deletions)
+                yield Delivery(_INSTITUTION, place.code, month, 2, "delta", again, taken_back)
         live = np.flatnonzero(roll.live)
         last = province.calendar[-1].index
         yield Live(_INSTITUTION, place.code, every.rows(chosen[live], last, roll.updated[live]))
+
+
+def _mistake(province: Province, city: int) -> dict[int, pa.Table]:
+    """Return, by month, the row of an institution registered by mistake, and its deletion; empty where none was.
+
+    The first city takes its own back with a second delivery.
+    """
+    every, code, calendar = province.institutions, cities()[city].code, province.calendar
+    rng = stream(province.seed, "registered by mistake", code)
+    if city and (rng.random() >= _MISTAKES or len(calendar) < 2):
+        return {}
+    month = calendar[rng.integers(0, len(calendar) - 1) if city else 0]
+    like = rng.permutation(np.flatnonzero((every.city == city) & (every.rank < 2) & (every.opened_month < 0)))[:1]
+    stamp = np.zeros(len(every.city), np.int64)
+    stamp[like] = rng.integers((month.first + 8) * DAY, month.following * DAY)
+    row = with_op(every.rows(like, -1, stamp[like]), "I")
+    row = replaced(row, "org_code", another_code(rng, every, like))
+    if not city:
+        return {0: row}
+    then = calendar[month.index + 1]
+    stamps = arrow.instants(rng.integers(*correction_window(then), 1))
+    gone = deletions(replaced(row, "updated_at", stamps), _INSTITUTION, province.styles[city].bare_deletions)
+    return {month.index: row, then.index: gone}
 
 
 def platform_connection(province: Province) -> Iterator[Delivery | Live]:
@@ -71,6 +106,12 @@ def platform_connection(province: Province) -> Iterator[Delivery | Live]:
             before = (month, rows)
             delivered = as_sent(rng, pa.concat_tables(sent), province.noise.row_repeated)
             yield Delivery(_CONNECTION, place.code, month, 1, "delta", extraction, delivered)
+            second = stream(province.seed, "connection corrections", place.code, month.index)
+            if second.random() < _CORRECTED_MONTHS:
+                again = extracted_at(province.seed, place.code, "platform_connection", month, 2)
+                rows, news = _looked_into(second, rows, (extraction + 1, again))
+                before = (month, rows)
+                yield Delivery(_CONNECTION, place.code, month, 2, "delta", again, news)
         if before is not None:
             yield Live(_CONNECTION, place.code, before[1])
 
@@ -102,6 +143,18 @@ def _states(province: Province, city: int, month: Month, extraction: int, rng: n
     return arrow.table(_CONNECTION, columns)
 
 
+def _looked_into(rng: np.random.Generator, rows: pa.Table, window: tuple[int, int]) -> tuple[pa.Table, pa.Table]:
+    """Return the rows in their order, and those of which it was looked into whether residents see their results."""
+    at = np.zeros(len(rows), bool)
+    at[rng.permutation(len(rows))[:_LOOKED_INTO]] = True
+    connected = rows["connected"].combine_chunks()
+    shared = pc.and_kleene(connected, pc.invert(pc.fill_null(rows["results_shared"].combine_chunks(), False)))
+    stamps = arrow.instants(rng.integers(*window, len(rows)))
+    for name, values in (("results_shared", shared), ("updated_at", stamps)):
+        rows = replaced(rows, name, arrow.choose(at, values, rows[name].combine_chunks()))
+    return rows, rows.filter(pa.array(at))
+
+
 def _late_news(rng: np.random.Generator, then: Month, rows: pa.Table, now: Month) -> tuple[pa.Table, pa.Table]:
     """Return last month's rows that stand, and those whose upload of that month has only now been counted."""
     on = rows["connected"].combine_chunks().to_numpy(zero_copy_only=False)
@@ -113,5 +166,5 @@ def _late_news(rng: np.random.Generator, then: Month, rows: pa.Table, now: Month
     uploaded = pc.max_element_wise(news["last_upload_at"].combine_chunks(), arrow.instants(day))
     stamps = arrow.instants(rng.integers(*correction_window(now), len(late)))
     for name, values in (("last_upload_at", uploaded), ("updated_at", stamps)):
-        news = news.set_column(news.schema.get_field_index(name), news.schema.field(name), values)
+        news = replaced(news, name, values)
     return rows.filter(pa.array(stands)), news

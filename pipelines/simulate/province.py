@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.simulate.care import Care
 from pipelines.simulate.clock import Month
 from pipelines.simulate.geography import cities
 from pipelines.simulate.institutions import Institutions, draw_institutions
@@ -17,7 +18,10 @@ from pipelines.simulate.styles import Style, draw_style
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """People, institutions and each city's style; `registered` is known once the population feed is written."""
+    """People, institutions and each city's style.
+
+    `registered` is known once the population feed is written, `care` once the EMR feed is.
+    """
 
     seed: int
     calendar: tuple[Month, ...]
@@ -26,6 +30,7 @@ class Province:
     institutions: Institutions
     styles: tuple[Style, ...]
     registered: Flags
+    care: Care
 
     def style_of(self, code: str) -> Style:
         """Return the style of the city with that code, or of the province where it delivers itself."""
@@ -44,5 +49,5 @@ def draw_province(seed: int, residents: int, calendar: tuple[Month, ...], noise:
     home = np.bincount(people.city[:residents], minlength=len(cities()))
     return Province(
         seed, calendar, noise, people, draw_institutions(seed, home, calendar),
-        tuple(draw_style(seed, city.code) for city in cities()), np.zeros(people.count, bool),
+        tuple(draw_style(seed, city.code) for city in cities()), np.zeros(people.count, bool), Care(),
     )  # fmt: skip

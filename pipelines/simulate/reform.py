@@ -54,6 +54,11 @@ def booked_share(institutions: Institutions, chosen: Ints, month: Month) -> Floa
     return ceiling * own * (0.5 + 0.5 * _rise(month.since_reform - 5, 4))
 
 
+def direct_share(month: Month) -> float:
+    """Return the share of stays away from the place of insurance that are settled directly, at the institution."""
+    return float(0.35 + 0.6 * _rise(month.since_reform - 4, 4))
+
+
 def activations(city: int, month: Month) -> float:
     """Return the share of residents who activate their code in that month."""
     behind = month.since_reform - pace(city) - 5

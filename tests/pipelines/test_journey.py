@@ -162,7 +162,7 @@ def test_rows_are_conserved_from_delivery_to_fact(province: Any) -> None:
     with duckdb.connect(str(province.home.warehouse), read_only=True) as warehouse:
         for table, feed in (
             ("fact_encounter", "emr"), ("fact_registration", "population"), ("fact_connection", "platform_connection"),
-            ("dim_institution", "institution"),
+            ("dim_institution", "institution"), ("fact_health_record", "ehr"), ("fact_settlement", "insurance"),
         ):  # fmt: skip
             live = pq.read_metadata(province.truth / f"{feed}.parquet").num_rows
             assert warehouse.execute(f"SELECT count(*) FROM {table}").fetchall() == [(live,)], table
@@ -193,6 +193,8 @@ def by_rows_held(home: Home) -> dict[str, list[tuple[Any, ...]]]:
             for name in (
                 "fact_encounter",
                 "fact_registration",
+                "fact_health_record",
+                "fact_settlement",
                 "fact_connection",
                 "dim_person",
                 "dim_institution",
@@ -203,7 +205,8 @@ def by_rows_held(home: Home) -> dict[str, list[tuple[Any, ...]]]:
         if columns[0].endswith("_id"):
             rows[:] = [(f"{number[row[0] >> 32]}#{row[0] & 0xFFFFFFFF}", *row[1:]) for row in rows]
     first_row: dict[str, str] = {}
-    for columns, rows in (tables["fact_encounter"], tables["fact_registration"]):
+    persons = ("fact_encounter", "fact_registration", "fact_health_record", "fact_settlement")
+    for columns, rows in (tables[name] for name in persons):
         for row in rows:
             key = row[columns.index("person_key")]
             first_row[key] = min(row[0], first_row.get(key, row[0]))

@@ -7,11 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from lake.home import Home
 from pipelines.simulate import simulate
+from pipelines.simulate.clock import NEVER, months
+from pipelines.simulate.institutions import draw_institutions
 from tests.pipelines.small_inbox import deliveries_of, settle
 
 NEW = ("platform_function", "smart_service", "code_usage", "code_activation", "booking", "telemedicine")
@@ -27,10 +30,14 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Settled:
     return home, folder / "truth"
 
 
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    return list(pq.read_table(path).to_pylist())
+
+
 @pytest.fixture(scope="module")
 def truth(settled: Settled) -> dict[str, list[dict[str, Any]]]:
     names = (*NEW, "institution", "platform_connection")
-    return {name: pq.read_table(settled[1] / f"{name}.parquet").to_pylist() for name in names}
+    return {name: rows_of(settled[1] / f"{name}.parquet") for name in names}
 
 
 @pytest.mark.parametrize("feed", NEW)
@@ -41,7 +48,7 @@ def test_every_row_passes_and_no_delivery_is_held(settled: Settled, feed: str) -
     assert sum(d["rows"]["accepted"] for d in found) > 0
 
 
-@pytest.mark.parametrize("feed", ["code_usage", "code_activation", "booking", "telemedicine"])
+@pytest.mark.parametrize("feed", [*NEW, "institution", "platform_connection"])
 def test_some_deliveries_are_corrected(settled: Settled, feed: str) -> None:
     found = [d for d in deliveries_of(settled[0]) if d["feed"] == feed]
     assert {d["sequence"] for d in found} == {1, 2}
@@ -84,6 +91,26 @@ def test_cases_go_from_one_institution_to_another_in_order(truth: dict[str, list
         assert row["completed_at"] is None or row["requested_at"] < row["arranged_at"] < row["completed_at"]
     urgent = [row["arranged_at"] - row["requested_at"] for row in cases if row["urgency"] == "1" and row["arranged_at"]]
     assert 0.7 < sum(wait <= timedelta(hours=1) for wait in urgent) / len(urgent) < 1
+
+
+def test_institutions_open_and_close() -> None:
+    calendar = months("2018-10", 12)
+    drawn = draw_institutions(3, np.full(21, 40_000), calendar)
+    opens, closes = drawn.opened_month >= 0, drawn.closed_month < NEVER
+    assert opens.any() and closes.any() and not (opens & closes).any()
+    for index, month in enumerate(calendar):
+        assert np.all(drawn.opened[drawn.opened_month == index] >= month.first)
+        assert np.all(drawn.closed[drawn.closed_month == index] < month.following)
+
+
+def test_an_institution_registered_by_mistake_is_gone(truth: dict[str, list[dict[str, Any]]], settled: Settled) -> None:
+    found = [d for d in deliveries_of(settled[0]) if d["feed"] == "institution"]
+    assert [d["city"] for d in found if d["sequence"] == 2] == ["440100"]
+    index = [row for file in settled[0].root.glob("vault/live/institution/*/*.parquet") for row in rows_of(file)]
+    kept = {row["org_code"] for row in truth["institution"]}
+    assert {row["source_key"] for row in index if row["live"]} == kept
+    assert len({row["source_key"] for row in index if not row["live"]} - kept) > 1
+    assert {row["org_code"] for row in truth["platform_connection"]} <= kept
 
 
 def test_what_is_live_says_since_when(truth: dict[str, list[dict[str, Any]]]) -> None:
