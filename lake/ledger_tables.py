@@ -173,3 +173,28 @@ pull_day = Table(
     Column("rows", BigInteger, nullable=False, comment="in the source at the pull's snapshot"),
     Column("seconds", BigInteger, nullable=False, comment="their updated_at summed, in seconds of the day"),
 )
+
+judgement = Table(
+    "judgement",
+    metadata,
+    Column("gate", String(16), primary_key=True, comment="delivery, build"),
+    Column("subject", Integer, primary_key=True, autoincrement=False, comment="number of the delivery or build"),
+    Column("expectation", String(96), primary_key=True),
+    Column("state", String(16), nullable=False, comment="passed, warned, refused"),
+    Column("judged", BigInteger, nullable=False, comment="figures that it judged"),
+    Column("beyond", BigInteger, nullable=False, comment="figures beyond its limits"),
+    Column("observed", Float, comment="the figure furthest out; empty where it has no bound"),
+    Column("told", Text, nullable=False, comment="what lies beyond its limits; empty where nothing does"),
+    Column("judged_at", DateTime, nullable=False),
+)
+
+swept = Table(
+    "swept",
+    metadata,
+    Column("run_id", String(32), primary_key=True),
+    Column("kind", String(32), primary_key=True, comment="kind of file, as `status` lists them"),
+    Column("because", String(32), primary_key=True, comment="a rule of retention, or unreferenced"),
+    Column("files", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("swept_at", DateTime, nullable=False),
+)

@@ -20,6 +20,7 @@ from lake.ledger import Build, Delivery
 from linkage import persons as linked
 from linkage.changes import changed_persons, define_changed
 from pipelines import live
+from pipelines.build_gating import judge_build
 from pipelines.linking import define_presented, registry_folders
 from pipelines.run import Run
 from warehouse import build as warehouse
@@ -36,6 +37,7 @@ def publish_build(run: Run, as_of: date | None) -> bool:
     """Build the warehouse and its figures, and swap; return whether anything was published.
 
     Inputs, models and day like the last build's publish nothing. `as_of` defaults to the day of the latest extraction.
+    Raises BuildRefused where the gate refuses the figures: the last build stays.
     """
     deliveries = run.ledger.deliveries("accepted")
     extracted = [d.extracted_at for d in deliveries if d.extracted_at is not None]
@@ -70,6 +72,8 @@ def publish_build(run: Run, as_of: date | None) -> bool:
             step.read = sum(counts.values())
             step.written = connection.execute("SELECT count(*) FROM indicator_value").fetchall()[0][0]
             step.outcome = f"截至 as of {day}  {step.written:,} 个指标值 figures"
+            former = run.home.build(last.build_no) if last else None
+            judge_build(run, connection, build.build_no, former if former and former.exists() else None)
         partial.chmod(0o444)
     run.ledger.add_build(replace(build, counts=json.dumps(counts)), now)
     link_in_place(run.home.build(build.build_no), run.home.warehouse)
