@@ -76,6 +76,11 @@ class Home:
         return self.root / "receipts" / city / feed / period
 
     @property
+    def quality_page(self) -> Path:
+        """Return the page on what came from the cities: volumes, timeliness, completeness, checks; without values."""
+        return self.root / "quality.html"
+
+    @property
     def warehouse(self) -> Path:
         """Return the published warehouse: a link to the last build."""
         return self.root / "warehouse" / "current.duckdb"

@@ -25,6 +25,7 @@ from pipelines.linking import link_live_rows, present_batch
 from pipelines.live import define_deliveries
 from pipelines.progress import Progress
 from pipelines.publishing import publish_build
+from pipelines.quality_page.write import refresh_quality_page
 from pipelines.receipts.write import unanswered, write_receipts
 from pipelines.run import Run, open_run
 from pipelines.settling.settle import settle
@@ -162,7 +163,8 @@ def judge_again(run: Run) -> None:
 
 
 def answer(run: Run) -> None:
-    """Write the receipt of each judged delivery that has none as it stands."""
+    """Write the receipt of each judged delivery that has none as it stands, and the quality page where it changed."""
+    refresh_quality_page(run)
     todo = unanswered(run.home, run.ledger)
     if not todo:
         return

@@ -183,6 +183,7 @@ def write_quarantine(
         JOIN (VALUES {values}) AS error_check(bit, check_id, column_name) ON refused.failed & error_check.bit <> 0
         UNION ALL
         SELECT row_id, file_no, line, check_id, '' AS column_name, 'error' AS severity FROM {records}
+        WHERE check_id IS NOT NULL
     """, home.quarantine(feed.name, batch))  # fmt: skip
 
 
