@@ -1,9 +1,9 @@
-# make env | demo | test | e2e | lint | docs | bench | lock
+# make env | demo | test | e2e | lint | docs | mutants | bench | lock
 PYTHON ?= python3.11
 BIN := .venv/bin
 DEMO := demo
 
-.PHONY: env demo test e2e lint docs bench lock clean
+.PHONY: env demo test e2e lint docs mutants bench lock clean
 
 env: .venv/ready
 
@@ -32,6 +32,10 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 e2e: env
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 	  ($(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends postgresql)
+	ls /usr/sbin/mariadbd >/dev/null 2>&1 || command -v mariadbd >/dev/null || \
+	  ($(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends mariadb-server)
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	  ($(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends chromium)
 	$(BIN)/python -m pytest -q -m e2e
 
 lint: env
@@ -42,6 +46,11 @@ lint: env
 
 docs: env
 	$(BIN)/python -m warehouse.docs
+	$(BIN)/python -m pipelines.delivering.guide
+
+# Each row check off, looser or over-strict, one at a time: docs/quality.md.
+mutants: env
+	$(BIN)/python -m tests.quality.mutants
 
 bench: env
 	$(BIN)/python benchmarks/journey.py

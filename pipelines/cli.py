@@ -26,6 +26,7 @@ _AS_OF = click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="统计截至日 count events up to and including this day"
 )
 
+_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 _JSON = click.option("--json", "as_json", is_flag=True, help="仅输出 JSON print JSON alone")
 
 
@@ -66,6 +67,28 @@ def run(home: Path, inbox: Path, as_of: datetime | None) -> None:
 
 
 @commands.command()
+@_HOME
+@click.option("--inbox", required=True, type=click.Path(path_type=Path, file_okay=False), help="交付目录 the inbox")
+@click.option("--sources", required=True, type=_FILE, help="FILE.toml")
+@click.option("--city", help="仅此地市 this city alone")
+@click.option("--feed", help="仅此类数据 this feed alone")
+@_JSON
+def pull(home: Path, inbox: Path, sources: Path, city: str | None, feed: str | None, as_json: bool) -> None:
+    """从地市数据库拉取新数据并落地 Pull what is new in cities' databases, and land it; then `yimatong run`."""
+    from pipelines.pull import pull as pull_sources
+    from pipelines.sources.listed import UnusableSources, only, read_sources
+
+    try:
+        chosen = only(read_sources(sources), city, feed)
+    except UnusableSources as fault:
+        raise click.BadParameter(str(fault), param_hint="--sources") from None
+    outcomes = pull_sources(Home(home), inbox, chosen, Progress())
+    if as_json:
+        click.echo(json.dumps([outcome.as_dict() for outcome in outcomes], ensure_ascii=False, indent=1))
+    sys.exit(_ATTENTION if any(outcome.state in ("failed", "refused") for outcome in outcomes) else 0)
+
+
+@commands.command()
 @click.argument("delivery", metavar="DELIVERY_DIR", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @_JSON
 def check(delivery: Path, as_json: bool) -> None:
@@ -101,6 +124,17 @@ def requalify(home: Path, as_of: datetime | None) -> None:
     """规则变更后复核隔离行 Judge refused rows again after code sets or checks have changed, and take in what passes."""
     outcome = journey.requalify(_existing(home), _day(as_of), Progress())
     sys.exit(_ATTENTION if outcome.attention else 0)
+
+
+@commands.command()
+@_HOME
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="FILE.html")
+def quality(home: Path, out: Path) -> None:
+    """数据质量页 Draw the quality page: volumes, timeliness, completeness, checks, what is held; no values."""
+    from pipelines.quality_page.write import write_quality_page
+
+    write_quality_page(_existing(home), out)
+    click.echo(str(out), err=True)
 
 
 @commands.group()
@@ -148,6 +182,29 @@ def _decide(delivery: str, home: Path, action: str, because: str, by: str) -> No
     from pipelines.gating import decide
 
     decide(_existing(home), delivery, action, because, by)
+
+
+@commands.command()
+@_HOME
+@click.option(
+    "--inbox", type=click.Path(path_type=Path, file_okay=False, exists=True), help="交付目录 the inbox as well"
+)
+@click.option("--rules", type=_FILE, help="FILE.toml: 保留天数 days to keep")
+@click.option("--dry-run", is_flag=True, help="只列出, 不删除 say what would go, remove nothing")
+@_JSON
+def sweep(home: Path, inbox: Path | None, rules: Path | None, dry_run: bool, as_json: bool) -> None:
+    """清理不再需要的文件 Remove what no step needs any longer, by the rules of retention."""
+    from pipelines.sweep import outcome_text
+    from pipelines.sweep import sweep as sweep_home
+    from pipelines.sweep_rules import Retention, UnusableRules, read_rules
+
+    try:
+        kept = read_rules(rules) if rules else Retention()
+    except UnusableRules as fault:
+        raise click.BadParameter(str(fault), param_hint="--rules") from None
+    outcome = sweep_home(_existing(home), inbox, kept, dry_run, Progress())
+    click.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1) if as_json else outcome_text(outcome))
+    sys.exit(_ATTENTION if outcome.failed else 0)
 
 
 @commands.command()

@@ -44,7 +44,12 @@ _MAY_LIE_AHEAD = {("booking", "slot_start"), ("booking", "slot_end")}
 _NOT_NEGATIVE = {
     "emr": ("total_fee", "drug_fee", "consumables_fee", "exam_fee"),
     "insurance": (
-        "medfee_sumamt", "inscp_scp_amt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay", "drug_fee",
+        "medfee_sumamt",
+        "inscp_scp_amt",
+        "fund_pay_sumamt",
+        "acct_pay",
+        "psn_cash_pay",
+        "drug_fee",
     ),
     "institution": ("beds",),
     "code_usage": ("scans", "failures"),
@@ -146,9 +151,8 @@ def _column_checks(feed: Feed, column: Column) -> list[Check]:
         listed = CODE_SETS[column.code_set].macro == ""
         valid = sql_code_is_valid(column.code_set, name) if listed else f"{name}_is_valid"
         zh, en = f"代码不在 {column.code_set} 中", f"code outside {column.code_set}"
-        checks.append(
-            _error(feed, name, "code", zh, en, f"CASE WHEN {name} IS NOT NULL THEN NOT ({valid}) ELSE false END", True)
-        )
+        violated = f"CASE WHEN {name} IS NOT NULL THEN NOT ({valid}) ELSE false END"
+        checks.append(_error(feed, name, "code", zh, en, violated, of_spelling=listed))  # ruled codes come folded
     elif column.type is not Type.STRING:
         zh, en = f"不是 {column.type} 的合规写法", f"not an accepted spelling of a {column.type}"
         checks.append(_error(feed, name, "type", zh, en, f"{name} IS NULL AND text_{name} IS NOT NULL", True))
@@ -188,7 +192,8 @@ def _relation_checks(feed: Feed) -> list[Check]:
         zh, en = f"出生晚于 {event}", f"born after {event}"
         checks.append(_error(feed, "birth_date", "after_event", zh, en, f"coalesce(birth_date > {event}::DATE, false)"))
     if feed.name == "insurance":
-        total = "fund_pay_sumamt + coalesce(acct_pay, 0) + psn_cash_pay - medfee_sumamt"
+        account = "CASE WHEN text_acct_pay IS NULL THEN 0 ELSE acct_pay END"
+        total = f"fund_pay_sumamt + {account} + psn_cash_pay - medfee_sumamt"
         zh, en = "基金、账户与现金之和不等于总额", "fund, account and cash don't add up to the total"
         checks.append(_error(feed, "medfee_sumamt", "sum", zh, en, f"coalesce(abs({total}) > 0.01, false)"))
     if feed.name == "platform_connection":
@@ -206,14 +211,8 @@ def _identity_warnings(feed: Feed) -> list[Check]:
         is_id = "id_no IS NOT NULL AND coalesce(id_type, '01') = '01'"
         checks += [
             warning("id_no", "invalid", "身份证号无效", "ID number is invalid", f"{is_id} AND NOT id_number_valid"),
-            warning("id_no", "sex", "与性别不符", "ID number disagrees with sex", f"{is_id} AND id_sex_disagrees"),
-            warning(
-                "id_no",
-                "birth",
-                "与出生日期不符",
-                "ID number disagrees with birth date",
-                f"{is_id} AND id_birth_disagrees",
-            ),
+            warning("id_no", "sex", "与性别不符", "ID number disagrees with sex", "id_sex_disagrees"),
+            warning("id_no", "birth", "与出生日期不符", "ID number disagrees with birth date", "id_birth_disagrees"),
         ]
     if feed.has("phone"):
         violated = "CASE WHEN phone IS NOT NULL THEN NOT phone_is_valid(phone) ELSE false END"

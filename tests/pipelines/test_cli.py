@@ -175,6 +175,7 @@ def test_quarantined_rows_alone_are_no_fault(call: Call, tmp_path: Path) -> None
 def test_a_run_over_an_empty_inbox_is_done_and_publishes_nothing(call: Call, empty: Path, tmp_path: Path) -> None:
     assert call("run", "--home", tmp_path / "home", "--inbox", empty).status == 0
     state = json.loads(call("status", "--home", tmp_path / "home", "--json").out)
+    assert state.pop("disk")["builds"] == 0
     assert state == {
         "deliveries": [],
         "conservation": {"ok": True, "broken": []},
@@ -200,7 +201,7 @@ def test_the_status_is_json_alone_on_standard_output(home: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     state = json.loads(done.stdout)
     assert done.stderr == ""
-    assert set(state) == {"deliveries", "conservation", "published"}
+    assert set(state) == {"deliveries", "conservation", "published", "disk"}
     assert set(state["conservation"]) == {"ok", "broken"}
     assert set(state["published"]) == {"run_id", "at", "as_of", "path"}
     assert state["published"]["as_of"] == "2018-12-01"
