@@ -26,7 +26,7 @@ def enter_completeness(ledger: Ledger, found: Sequence[Filled]) -> None:
     if not found:
         return
     numbers = sorted({each.delivery_no for each in found})
-    with ledger._engine.begin() as db:  # the ledger's own, of the same floor
+    with ledger.engine.begin() as db:
         db.execute(delete(t.completeness).where(t.completeness.c.delivery_no.in_(numbers)))
         db.execute(insert(t.completeness), [asdict(each) for each in found])
 
@@ -35,5 +35,5 @@ def completeness(ledger: Ledger) -> list[Filled]:
     """Return how complete each delivery was, by number and column; none for those cleaned before it was kept."""
     columns = [t.completeness.c[name] for name in Filled.__dataclass_fields__]
     query = select(*columns).order_by(t.completeness.c.delivery_no, t.completeness.c.column_name)
-    with ledger._engine.connect() as db:
+    with ledger.engine.connect() as db:
         return [Filled(*row) for row in db.execute(query)]

@@ -42,7 +42,7 @@ def keep_judgements(ledger: Ledger, found: Sequence[Judgement]) -> None:
         {"of_gate": gate, "of_subject": number} for gate, number in {(each.gate, each.subject) for each in found}
     ]
     old = (judgement.c.gate == bindparam("of_gate")) & (judgement.c.subject == bindparam("of_subject"))
-    with ledger._engine.begin() as db:  # a part of the ledger in a file of its own
+    with ledger.engine.begin() as db:
         db.execute(delete(judgement).where(old), subjects)
         db.execute(insert(judgement), [asdict(each) for each in found])
 
@@ -52,6 +52,6 @@ def judgements(ledger: Ledger, gate: str, *subjects: int) -> list[Judgement]:
     query = select(*_COLUMNS).where(t.judgement.c.gate == gate)
     if subjects:
         query = query.where(t.judgement.c.subject.in_(subjects))
-    with ledger._engine.connect() as db:
+    with ledger.engine.connect() as db:
         rows = db.execute(query.order_by(t.judgement.c.subject, t.judgement.c.expectation))
         return [Judgement(*row) for row in rows]

@@ -112,30 +112,30 @@ class Ledger:
     """The ledger of a home, on SQLite or PostgreSQL. Each method is one transaction."""
 
     def __init__(self, url: str) -> None:
-        self._engine: Engine = create_engine(url, hide_parameters=True)
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _sqlite_settings)
-        t.metadata.create_all(self._engine)
+        self.engine: Engine = create_engine(url, hide_parameters=True)
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _sqlite_settings)
+        t.metadata.create_all(self.engine)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     # runs and steps
 
     def start_run(self, run_id: str, at: datetime) -> None:
         """Note that a run has begun."""
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             db.execute(insert(t.run).values(run_id=run_id, started_at=at, status="running"))
 
     def end_run(self, run_id: str, at: datetime, status: str) -> None:
         """Note how a run ended."""
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             db.execute(update(t.run).where(t.run.c.run_id == run_id).values(ended_at=at, status=status))
 
     def note_step(self, run_id: str, step: str, read: int, written: int, seconds: float) -> None:
         """Note what a step of a run read and wrote, in rows."""
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             values = {"run_id": run_id, "step": step, "read": read, "written": written, "seconds": seconds}
             db.execute(insert(t.step).values(values))
 
@@ -148,14 +148,14 @@ class Ledger:
             query = query.where(t.delivery.c.state.in_(states))
         if feed is not None:
             query = query.where(t.delivery.c.feed == feed)
-        with self._engine.connect() as db:
+        with self.engine.connect() as db:
             return [Delivery(*row) for row in db.execute(query)]
 
     def register(self, found: Sequence[Mapping[str, Any]], run_id: str) -> int:
         """Enter deliveries met for the first time, numbered in the order given; return how many."""
         if not found:
             return 0
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             first = (db.execute(select(func.max(t.delivery.c.delivery_no))).scalar() or 0) + 1
             zero = {"reason": "", "delivered": 0, "accepted": 0, "quarantined": 0, "duplicates": 0, "run_id": run_id}
             rows = [{**zero, **row, "delivery_no": first + n} for n, row in enumerate(found)]
@@ -164,7 +164,7 @@ class Ledger:
 
     def judge(self, delivery_no: int, state: str, reason: str = "", **rows: int) -> None:
         """Give a delivery its state, the reason where there is one, and its row counts."""
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             values = {"state": state, "reason": reason, **rows}
             db.execute(update(t.delivery).where(t.delivery.c.delivery_no == delivery_no).values(**values))
 
@@ -172,7 +172,7 @@ class Ledger:
         self, batch: str, rules: str, counts: Iterable[Mapping[str, int]], checks: Sequence[Mapping[str, Any]]
     ) -> None:
         """Enter a cleaned batch: what judged it, its deliveries' row counts, what the checks found; all at once."""
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             _judged_by(db, batch, rules)
             for row in counts:
                 where = t.delivery.c.delivery_no == row["delivery_no"]
@@ -183,12 +183,14 @@ class Ledger:
 
     def batch_rules(self) -> dict[str, str]:
         """Return what judged each cleaned batch."""
-        with self._engine.connect() as db:
-            return {batch: rules for batch, rules in db.execute(select(t.cleaned_batch.c.batch, t.cleaned_batch.c.rules))}
+        with self.engine.connect() as db:
+            return {
+                batch: rules for batch, rules in db.execute(select(t.cleaned_batch.c.batch, t.cleaned_batch.c.rules))
+            }
 
     def confirm_rules(self, batch: str, rules: str) -> None:
         """Note that these rules find in a batch what was found before."""
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             _judged_by(db, batch, rules)
 
     def replace_batch(
@@ -204,7 +206,7 @@ class Ledger:
         Those that were accepted join the live index anew, held ones meet the gate again. `found` replaces what the
         checks named in `checks` had found in them. All at once.
         """
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             _judged_by(db, batch[1], rules)
             db.execute(update(t.delivery).where(t.delivery.c.batch == batch[0]).values(batch=batch[1]))
             for row in counts:
@@ -221,7 +223,7 @@ class Ledger:
 
     def pass_gate(self, accepted: Sequence[int], held: Mapping[int, str]) -> None:
         """Accept cleaned deliveries, by number, and hold others, each with its reason; all at once."""
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             if accepted:
                 where = t.delivery.c.delivery_no == bindparam("number")
                 db.execute(update(t.delivery).where(where).values(state="accepted"), [{"number": n} for n in accepted])
@@ -231,7 +233,7 @@ class Ledger:
 
     def decide(self, decision: Decision, state: str, reason: str) -> bool:
         """Keep a decision on a held delivery and give that its state; False, with nothing done, if it isn't held."""
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             where = (t.delivery.c.delivery_no == decision.delivery_no) & (t.delivery.c.state == "held")
             if db.execute(update(t.delivery).where(where).values(state=state, reason=reason)).rowcount == 0:
                 return False
@@ -241,14 +243,14 @@ class Ledger:
     def decisions(self) -> list[Decision]:
         """Return the decisions on held deliveries, oldest first."""
         columns = [t.decision.c[name] for name in Decision.__dataclass_fields__]
-        with self._engine.connect() as db:
+        with self.engine.connect() as db:
             return [Decision(*row) for row in db.execute(select(*columns).order_by(t.decision.c.decided_at))]
 
     def replace_check_results(
         self, deliveries: Sequence[int], checks: Sequence[str], found: Sequence[Mapping[str, Any]]
     ) -> None:
         """Let `found` be what these checks found in these deliveries, by number."""
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             old = t.check_result.c.delivery_no.in_(deliveries) & t.check_result.c.check_id.in_(checks)
             db.execute(delete(t.check_result).where(old))
             if found:
@@ -257,7 +259,7 @@ class Ledger:
     def check_results(self, first: int = 0) -> list[dict[str, Any]]:
         """Return what the checks found in the deliveries from number `first` on: delivery_no, check_id, rows."""
         query = select(t.check_result).where(t.check_result.c.delivery_no >= first)
-        with self._engine.connect() as db:
+        with self.engine.connect() as db:
             return [dict(row._mapping) for row in db.execute(query)]
 
     # live indexes
@@ -265,7 +267,7 @@ class Ledger:
     def live_versions(self) -> dict[tuple[str, str], LiveVersion]:
         """Return the newest live index of each feed and city."""
         query = select(*_LIVE).order_by(t.live_version.c.version)
-        with self._engine.connect() as db:
+        with self.engine.connect() as db:
             versions = [LiveVersion(*row) for row in db.execute(query)]
         return {(version.feed, version.city): version for version in versions}
 
@@ -273,7 +275,7 @@ class Ledger:
         """Enter new live indexes and the deliveries (by number) that joined them, all at once."""
         rows = [{name: getattr(v, name) for name in LiveVersion.__dataclass_fields__} for v in versions]
         version_of = {(v.feed, v.city): v.version for v in versions}
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             db.execute(insert(t.live_version), [{**row, "run_id": run_id} for row in rows])
             for (feed, city), version in version_of.items():
                 where = (
@@ -286,7 +288,7 @@ class Ledger:
     def link_versions(self) -> list[LinkVersion]:
         """Return the versions of the registry, oldest first."""
         query = select(t.link_version.c.version, t.link_version.c.whole).order_by(t.link_version.c.version)
-        with self._engine.connect() as db:
+        with self.engine.connect() as db:
             return [LinkVersion(*row) for row in db.execute(query)]
 
     def link_inputs(self, version: int) -> dict[tuple[str, str], int]:
@@ -297,7 +299,7 @@ class Ledger:
         self, version: int, whole: bool, inputs: Mapping[tuple[str, str], int], counts: str, run_id: str
     ) -> None:
         """Enter a version of the registry with the live indexes that it stands for."""
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             values = {"version": version, "whole": whole, "counts": counts, "run_id": run_id}
             db.execute(insert(t.link_version).values(**values))
             _add_inputs(db, t.link_input, {"version": version}, inputs)
@@ -307,7 +309,7 @@ class Ledger:
     def last_build(self) -> Build | None:
         """Return the last published build."""
         query = select(*_BUILD).order_by(t.build.c.build_no.desc()).limit(1)
-        with self._engine.connect() as db:
+        with self.engine.connect() as db:
             row = db.execute(query).first()
         return Build(*row) if row else None
 
@@ -317,14 +319,14 @@ class Ledger:
 
     def add_build(self, build: Build, inputs: Mapping[tuple[str, str], int]) -> None:
         """Enter a published build with its inputs."""
-        with self._engine.begin() as db:
+        with self.engine.begin() as db:
             values = {name: getattr(build, name) for name in Build.__dataclass_fields__}
             db.execute(insert(t.build).values(**values))
             _add_inputs(db, t.build_input, {"build_no": build.build_no}, inputs)
 
     def _inputs(self, table: Any, where: Any) -> dict[tuple[str, str], int]:
         query = select(table.c.feed, table.c.city, table.c.live_version).where(where)
-        with self._engine.connect() as db:
+        with self.engine.connect() as db:
             return {(feed, city): version for feed, city, version in db.execute(query)}
 
 

@@ -41,30 +41,30 @@ def judged_at(ledger: Ledger) -> dict[int, datetime]:
         .outerjoin(t.decision, decision.delivery_no == delivery.delivery_no)
         .where(delivery.state.in_(("rejected", "unchanged")))
     )
-    with ledger._engine.connect() as db:  # a part of the ledger in a file of its own
+    with ledger.engine.connect() as db:
         return {number: at for query in (settled, refused) for number, at in db.execute(query)}
 
 
 def build_numbers(ledger: Ledger) -> list[int]:
     """Return the numbers of the published builds, oldest first."""
-    with ledger._engine.connect() as db:
+    with ledger.engine.connect() as db:
         return list(db.scalars(select(t.build.c.build_no).order_by(t.build.c.build_no)))
 
 
 def build_links(ledger: Ledger, builds: Sequence[int]) -> list[int]:
     """Return the registry's versions that these builds were made with."""
-    with ledger._engine.connect() as db:
+    with ledger.engine.connect() as db:
         return list(db.scalars(select(t.build.c.link_version).where(t.build.c.build_no.in_(builds))))
 
 
 def note_swept(ledger: Ledger, run_id: str, at: datetime, swept: Swept) -> None:
     """Note what a sweep removed."""
-    with ledger._engine.begin() as db:
+    with ledger.engine.begin() as db:
         db.execute(insert(t.swept).values(run_id=run_id, swept_at=at, **asdict(swept)))
 
 
 def all_swept(ledger: Ledger) -> list[Swept]:
     """Return what was ever swept, oldest first."""
     columns = [t.swept.c[name] for name in Swept.__dataclass_fields__]
-    with ledger._engine.connect() as db:
+    with ledger.engine.connect() as db:
         return [Swept(*row) for row in db.execute(select(*columns).order_by(t.swept.c.swept_at, t.swept.c.kind))]

@@ -194,9 +194,9 @@ def _decide(delivery: str, home: Path, action: str, because: str, by: str) -> No
 @_JSON
 def sweep(home: Path, inbox: Path | None, rules: Path | None, dry_run: bool, as_json: bool) -> None:
     """清理不再需要的文件 Remove what no step needs any longer, by the rules of retention."""
-    from pipelines.sweep import outcome_text
-    from pipelines.sweep import sweep as sweep_home
-    from pipelines.sweep_rules import Retention, UnusableRules, read_rules
+    from pipelines.sweeping.rules import Retention, UnusableRules, read_rules
+    from pipelines.sweeping.sweep import outcome_text
+    from pipelines.sweeping.sweep import sweep as sweep_home
 
     try:
         kept = read_rules(rules) if rules else Retention()

@@ -8,7 +8,7 @@ from typing import Any
 from lake.faults import without_values
 from lake.home import Home
 from lake.ledger import Delivery, Ledger
-from pipelines.sweep_kinds import disk_use
+from pipelines.sweeping.kinds import disk_use
 
 _LISTED = ("accepted", "rejected", "held", "unchanged")
 

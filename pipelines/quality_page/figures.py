@@ -108,7 +108,7 @@ def _load(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger, del
 def _since(ledger: Ledger) -> dict[int, date]:
     """Return for each delivery the day on which the run began that met it first."""
     query = select(t.delivery.c.delivery_no, t.run.c.started_at).join(t.run, t.run.c.run_id == t.delivery.c.run_id)
-    with ledger._engine.connect() as db:
+    with ledger.engine.connect() as db:
         return {number: at.date() for number, at in db.execute(query)}
 
 

@@ -111,7 +111,10 @@ def test_a_batch_can_be_entered_again(ledger: Ledger) -> None:
     ledger.register([found(1), found(2)], "run")
     for rows in (1, 2):
         ledger.enter_batch(
-            "1-2", "rules", [counts(1, 7, 2, 1), counts(2, 5)], [{"delivery_no": 1, "check_id": "emr.op.code", "rows": rows}]
+            "1-2",
+            "rules",
+            [counts(1, 7, 2, 1), counts(2, 5)],
+            [{"delivery_no": 1, "check_id": "emr.op.code", "rows": rows}],
         )
     assert [(d.state, d.batch, d.accepted, d.quarantined, d.duplicates) for d in ledger.deliveries()] == [
         ("cleaned", "1-2", 7, 2, 1), ("cleaned", "1-2", 5, 0, 0),

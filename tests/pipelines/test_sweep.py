@@ -28,9 +28,9 @@ from pipelines.crosswalk import write_crosswalk
 from pipelines.export import export_kpis
 from pipelines.simulate import simulate
 from pipelines.status import status_of
-from pipelines.sweep import Outcome, sweep
-from pipelines.sweep_kinds import disk_use
-from pipelines.sweep_rules import Retention, UnusableRules, read_rules
+from pipelines.sweeping.kinds import disk_use
+from pipelines.sweeping.rules import Retention, UnusableRules, read_rules
+from pipelines.sweeping.sweep import Outcome, sweep
 from quality import checks
 
 from .small_inbox import QUIET, SOUND, Row, deliver, numbered, yimatong

@@ -25,8 +25,8 @@ from pipelines.linking import registry_folders
 from pipelines.publishing import KEPT_BUILDS
 from pipelines.sources.inbox import read_delivery
 from pipelines.sources.manifest import NAME
-from pipelines.sweep_kinds import BY_BATCH, BY_DELIVERY, folders, newest
-from pipelines.sweep_rules import Retention
+from pipelines.sweeping.kinds import BY_BATCH, BY_DELIVERY, folders, newest
+from pipelines.sweeping.rules import Retention
 
 UNREFERENCED = "unreferenced"
 _PARTIAL = re.compile(r"\..+\.[0-9]+\.part(\.wal)?")

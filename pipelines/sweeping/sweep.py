@@ -18,9 +18,9 @@ from lake.home import Home, put
 from lake.ledger import Ledger
 from lake.swept import Swept, note_swept
 from pipelines.progress import Progress
-from pipelines.sweep_find import Rubbish, inbox_rubbish, rubbish
-from pipelines.sweep_kinds import size
-from pipelines.sweep_rules import Retention
+from pipelines.sweeping.find import Rubbish, inbox_rubbish, rubbish
+from pipelines.sweeping.kinds import size
+from pipelines.sweeping.rules import Retention
 
 _OF_ARROW = b"ARROW:schema"
 
