@@ -33,7 +33,7 @@ delivery = Table(
     Column("delivery_no", Integer, primary_key=True, autoincrement=False, comment="upper half of its rows' ids"),
     Column("city", String(64), nullable=False),
     Column("feed", String(64), nullable=False),
-    Column("period", String(16), nullable=False),
+    Column("period", String(64), nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("digest", String(64), nullable=False, comment="SM3 over what its files hold and how they are read"),
     Column("mode", String(8), nullable=False),

@@ -13,6 +13,8 @@ from pipelines.rejection import Reason, RejectedDelivery
 from pipelines.sources.manifest import File
 
 CHUNK = 4 << 20
+_SMALL = 1 << 20
+_BEHIND_A_MEMBER = 16 << 10  # each end of a member copies what was given with it: many small ones would cost dear
 _BOM = codecs.BOM_UTF8
 
 
@@ -20,11 +22,11 @@ def utf8_chunks(folder: Path, file: File, encoding: str) -> Iterator[bytes]:
     """Yield the file's text as UTF-8 in chunks of a few MiB, without a BOM.
 
     RejectedDelivery where the file is missing, its bytes or SM3 differ from the manifest, its gzip is damaged, or
-    its text is not in the stated encoding (with the line). A file stated as UTF-8 passes as it is: `parse.check_utf8`
-    judges its blocks.
+    its text is not in the stated encoding (with the line). A file stated as UTF-8 passes as it is: `framing.blocks`
+    judges it.
     """
     raw = _verified(folder, file)
-    chunks = _gunzipped(raw, file.name) if file.name.endswith(".gz") else raw
+    chunks = _joined(_gunzipped(raw, file.name)) if file.name.endswith(".gz") else raw
     return _without_bom(chunks if encoding == "utf-8" else _transcoded(chunks, encoding, file.name))
 
 
@@ -52,21 +54,37 @@ def _verified(folder: Path, file: File) -> Iterator[bytes]:
 def _gunzipped(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     inflate = zlib.decompressobj(wbits=31)
     began = False
+    most = CHUNK
     try:
         for chunk in chunks:
-            pending = chunk
-            while pending:
+            at = 0
+            while at < len(chunk):
                 if inflate.eof:  # a gzip file may hold several members
                     inflate = zlib.decompressobj(wbits=31)
+                    most = _BEHIND_A_MEMBER
                 began = True
-                text = inflate.decompress(pending, CHUNK)
-                if text:
+                given = chunk[at : at + most]
+                if text := inflate.decompress(given, CHUNK):
                     yield text
-                pending = inflate.unconsumed_tail or inflate.unused_data
+                at += len(given) - len(inflate.unconsumed_tail or inflate.unused_data)
     except zlib.error:
         raise RejectedDelivery(Reason.GZIP, name) from None
     if began and not inflate.eof:
         raise RejectedDelivery(Reason.GZIP, name)
+
+
+def _joined(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Join small chunks: what is done for each costs more than its bytes."""
+    pending: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        pending.append(chunk)
+        size += len(chunk)
+        if size >= _SMALL:
+            yield b"".join(pending)
+            pending, size = [], 0
+    if size:
+        yield b"".join(pending)
 
 
 def _transcoded(chunks: Iterator[bytes], encoding: str, name: str) -> Iterator[bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -17,8 +16,10 @@ import pyarrow.parquet as pq
 from contracts.schema import Feed, Type
 from lake.home import put
 from pipelines.landing.decode import utf8_chunks
-from pipelines.landing.framing import Block, Malformed, blocks
-from pipelines.landing.parse import Rows, UndecodableText, check_utf8, parse
+from pipelines.landing.framing import MAX_FIELD_BYTES, Block, Malformed, blocks
+from pipelines.landing.parse import Rows, parse
+from pipelines.landing.rule import fields_of, rule_of
+from pipelines.landing.utf8 import UndecodableText
 from pipelines.rejection import Reason, RejectedDelivery
 from pipelines.sources.manifest import File, Manifest
 
@@ -78,19 +79,19 @@ def land(folder: Path, manifest: Manifest, delivery_no: int, rows_to: Path, malf
 def _land_file(folder: Path, manifest: Manifest, number: int, file: File, sink: _Sink) -> None:
     header: list[str] | None = None
     before = sink.delivered
-    for block in blocks(utf8_chunks(folder, file, manifest.encoding)):
-        if manifest.encoding == "utf-8":
-            try:
-                check_utf8(block)
-            except UndecodableText as fault:
-                raise RejectedDelivery(Reason.ENCODING, file.name, fault.line) from None
-        if header is None:
-            if block.count == 0:
-                continue
-            header, block = _header(block, manifest, file, sink)
-        rows = parse(block, header, manifest.delimiter)
-        known = rows.table.select([name for name in header if manifest.feed.has(name)])
-        sink.add(known, rows, number)
+    chunks = utf8_chunks(folder, file, manifest.encoding)
+    decoded = manifest.encoding != "utf-8"
+    try:
+        for block in blocks(chunks, manifest.delimiter, sink.folder, decoded):
+            if header is None:
+                if block.count == 0:
+                    continue
+                header, block = _header(block, manifest, file, sink)
+            rows = parse(block, header, manifest.delimiter)
+            known = rows.table.select([name for name in header if manifest.feed.has(name)])
+            sink.add(known, rows, number)
+    except UndecodableText as fault:
+        raise RejectedDelivery(Reason.ENCODING, file.name, fault.line) from None
     if header is None:
         raise RejectedDelivery(Reason.HEADER, file.name, 1)
     if sink.delivered - before != file.rows:
@@ -100,9 +101,10 @@ def _land_file(folder: Path, manifest: Manifest, number: int, file: File, sink: 
 def _header(block: Block, manifest: Manifest, file: File, sink: _Sink) -> tuple[list[str], Block]:
     """Return the identifiers of the file's columns in their order, and the block without the header."""
     if not len(block.ordinals) or block.ordinals[0] != 0:
-        raise RejectedDelivery(Reason.HEADER, file.name, 1)
-    end = block.text.find(b"\n") + 1 or len(block.text)
-    names = next(csv.reader([block.text[:end].decode("utf-8").rstrip("\r\n")], delimiter=manifest.delimiter))
+        raise RejectedDelivery(Reason.HEADER, file.name, block.malformed[0].line)
+    if len(block.record(0)) > MAX_FIELD_BYTES:
+        raise RejectedDelivery(Reason.HEADER, file.name, int(block.lines[0]))
+    names = [name.decode("utf-8") for name in fields_of(block.record(0), rule_of(manifest.delimiter))]
     by_spelling = {spelling.lower(): c.name for c in manifest.feed.columns for spelling in (c.name, c.zh)}
     header = [by_spelling.get(name.strip().lower(), f"?{at}") for at, name in enumerate(names)]
     known = [name for name in header if not name.startswith("?")]
@@ -113,11 +115,13 @@ def _header(block: Block, manifest: Manifest, file: File, sink: _Sink) -> tuple[
     if missing:
         raise RejectedDelivery(Reason.HEADER, file.name, int(block.lines[0]), ", ".join(missing))
     sink.unknown.update(f"{file.name}#{at + 1}" for at, name in enumerate(header) if name.startswith("?"))
+    end = int(block.ends[0])
     rest = Block(
         block.text[end:],
         block.count - 1,
         block.ordinals[1:] - 1,
         block.lines[1:],
+        block.ends[1:] - end,
         block.quoted,
         [Malformed(bad.ordinal - 1, bad.line, bad.check, bad.raw) for bad in block.malformed],
     )
@@ -128,6 +132,7 @@ class _Sink:
     """Collects a delivery's rows into Parquet row groups, its malformed records into a file of their own, if any."""
 
     def __init__(self, feed: Feed, rows_path: Path, malformed_path: Path, first_row_id: int) -> None:
+        self.folder = rows_path.parent
         self.delivered = 0
         self.malformed = 0
         self.unknown: set[str] = set()
@@ -159,13 +164,12 @@ class _Sink:
         """Add a block's rows (the columns of `parsed` that the contract knows) and its malformed records."""
         first = self._first + self.delivered
         self.delivered += parsed.count
-        self.malformed += len(parsed.malformed)
+        self.malformed += sum(m.check != "" for m in parsed.malformed)
         self._bad += [
-            {"row_id": first + m.ordinal, "file_no": file_no, "line": m.line, "check_id": m.check, "raw": m.raw}
+            {"row_id": first + m.ordinal, "file_no": file_no, "line": m.line, "check_id": m.check or None, "raw": m.raw}
             for m in parsed.malformed
         ]
-        if sum(len(m.raw) for m in parsed.malformed) > 0:
-            self._flush_malformed()
+        self._flush_malformed()
         columns: list[pa.Array | pa.ChunkedArray] = [
             pa.array(first + parsed.ordinals),
             pa.array(np.full(rows.num_rows, file_no, np.int16)),

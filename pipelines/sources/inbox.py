@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.rejection import Reason, RejectedDelivery
 from pipelines.sources.manifest import NAME, Manifest, content_digest, parse_manifest, text_digest
+
+_LONGEST_PART = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def find_deliveries(inbox: Path) -> list[Found]:
 
 def read_delivery(folder: Path) -> Found:
     """Return the delivery of a folder `…/city/feed/period/sequence` that has a manifest."""
-    city, feed, period, sequence = folder.parts[-4:]
+    city, feed, period, sequence = (_readable(part) for part in folder.parts[-4:])
     number = int(sequence) if re.fullmatch("[0-9]{1,6}", sequence) else 0
     path = folder / NAME
     try:
@@ -42,3 +45,8 @@ def read_delivery(folder: Path) -> Found:
     except RejectedDelivery as rejection:
         return Found(folder, city, feed, period, number, text_digest(path), None, rejection)
     return Found(folder, city, feed, period, number, content_digest(manifest), manifest)
+
+
+def _readable(part: str) -> str:
+    """Return a folder's name as the ledger can keep it: in UTF-8, no longer than a name in the contract might be."""
+    return os.fsencode(part).decode("utf-8", "replace")[:_LONGEST_PART]

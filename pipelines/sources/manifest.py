@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ DELIMITERS = (",", "\t", "|")
 MODES = ("full", "delta")
 LAST_SEQUENCE = 999_999
 _LONGEST_NAME = 255
+_LATEST_EXTRACTION = 50
+"""Years after its period in which a delivery may be extracted: figures are drawn up to the latest extraction."""
 _CHINA = timezone(timedelta(hours=8))
 
 
@@ -68,17 +70,32 @@ def parse_manifest(text: bytes) -> Manifest:
     files = tuple(_file(entry) for entry in _field(stated, "files", lambda v: isinstance(v, list) and len(v) > 0))
     if len({file.name for file in files}) < len(files):
         raise RejectedDelivery(Reason.FIELD, NAME, detail="files")
+    period = _field(stated, "period", lambda v: _matches(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", v))
+    extracted_at = _instant(_field(stated, "extracted_at", lambda v: isinstance(v, str)))
+    if extracted_at.year - int(period[:4]) > _LATEST_EXTRACTION:
+        raise RejectedDelivery(Reason.FIELD, NAME, detail="extracted_at")
     return Manifest(
         city=stated["city"],
         feed=FEEDS[stated["feed"]],
-        period=_field(stated, "period", lambda v: _matches(r"[0-9]{4}-(0[1-9]|1[0-2])", v)),
+        period=period,
         sequence=_field(stated, "sequence", lambda v: _whole(v) and 1 <= v <= LAST_SEQUENCE),
         mode=_field(stated, "mode", lambda v: v in MODES),
         encoding=_field(stated, "encoding", lambda v: v in ENCODINGS),
         delimiter=_field(stated, "delimiter", lambda v: v in DELIMITERS),
-        extracted_at=_instant(_field(stated, "extracted_at", lambda v: isinstance(v, str))),
+        extracted_at=extracted_at,
         files=files,
     )
+
+
+def manifest_text(manifest: Manifest) -> bytes:
+    """Return the text that states the manifest: what `parse_manifest` reads."""
+    stated = {
+        "contract": CONTRACT_VERSION,
+        **asdict(manifest),
+        "feed": manifest.feed.name,
+        "extracted_at": manifest.extracted_at.replace(tzinfo=_CHINA).isoformat(),
+    }
+    return (json.dumps(stated, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def content_digest(manifest: Manifest) -> str:

@@ -6,16 +6,21 @@ import csv
 import gzip
 import io
 import json
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from unittest.mock import patch
 
 import pyarrow.parquet as pq
 from cryptography.hazmat.primitives import hashes
 
 from lake.home import Home
 from pipelines import journey
+from pipelines.cli import main
 from pipelines.progress import Progress
 from pipelines.run import open_run
 from pipelines.status import status_of
@@ -27,6 +32,10 @@ SOUND: dict[str, dict[str, str]] = {
     "population": {
         "population_no": "P1", "name": "张三", "sex_code": "1", "birth_date": "1987-07-19",
         "residence_division": "440106", "residency_type": "1", "op": "I", "updated_at": "2018-11-05 08:00:00",
+    },
+    "ehr": {
+        "ehr_no": "44010600100100001", "org_code": HOSPITAL, "name": "张三", "created_on": "2018-11-05", "status": "1",
+        "op": "I", "updated_at": "2018-11-05 08:00:00",
     },
     "emr": {
         "encounter_no": "E1", "org_code": HOSPITAL, "encounter_type": "1", "patient_no": "N1", "name": "张三",
@@ -45,6 +54,28 @@ SOUND: dict[str, dict[str, str]] = {
     "platform_connection": {
         "org_code": HOSPITAL, "month": "2018-11", "platform": "1", "connected": "是", "code_live": "否",
         "updated_at": "2018-11-30 08:00:00",
+    },
+    "platform_function": {
+        "city_code": "440100", "function_code": "F01", "live": "1", "updated_at": "2018-11-30 08:00:00",
+    },
+    "smart_service": {
+        "org_code": HOSPITAL, "service_code": "S01", "live": "1", "updated_at": "2018-11-30 08:00:00",
+    },
+    "code_usage": {
+        "org_code": HOSPITAL, "day": "2018-11-05", "scene": "1", "scans": "10", "failures": "1",
+        "updated_at": "2018-11-30 08:00:00",
+    },
+    "code_activation": {
+        "city_code": "440100", "day": "2018-11-05", "channel": "1", "activated": "10",
+        "updated_at": "2018-11-30 08:00:00",
+    },
+    "booking": {
+        "slot_no": "B1", "org_code": HOSPITAL, "released_at": "2018-11-05 08:00:00",
+        "slot_start": "2018-11-06 08:00:00", "slot_end": "2018-11-06 08:15:00", "updated_at": "2018-11-30 08:00:00",
+    },
+    "telemedicine": {
+        "case_no": "T1", "case_type": "1", "urgency": "1", "requester_org": HOSPITAL,
+        "requested_at": "2018-11-05 08:00:00", "updated_at": "2018-11-30 08:00:00",
     },
 }  # fmt: skip
 """A row of a feed that no check finds fault with."""
@@ -107,6 +138,50 @@ def described(name: str, octets: bytes, count: int | None = None) -> dict[str, A
         text = gzip.decompress(octets) if name.endswith(".gz") else octets
         count = len(text.splitlines()) - 1
     return {"name": name, "rows": count, "bytes": len(octets), "sm3": sm3(octets)}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command ended with and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+def yimatong(*arguments: Path | str) -> Told:
+    """Run a command of `yimatong` in this process, as its console script would."""
+    out, err = io.StringIO(), io.StringIO()
+    status: int | str | None = 0
+    with (
+        patch.object(sys, "argv", ["yimatong", *map(str, arguments)]),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            status = ended.code or 0
+    assert isinstance(status, int)
+    return Told(status, out.getvalue(), err.getvalue())
+
+
+def run(folder: Path) -> Told:
+    """Run `yimatong run` on FOLDER/inbox with FOLDER/home."""
+    return yimatong("run", "--home", folder / "home", "--inbox", folder / "inbox")
+
+
+def listed(folder: Path) -> list[dict[str, Any]]:
+    """Return the deliveries that `yimatong status --json` lists of FOLDER/home; rows are conserved there."""
+    state = json.loads(yimatong("status", "--home", folder / "home", "--json").out)
+    assert state["conservation"] == {"ok": True, "broken": []}
+    return list(state["deliveries"])
+
+
+def receipt(folder: Path, city: str, feed: str, period: str = "2018-11", sequence: int = 1) -> dict[str, Any]:
+    """Return the only receipt of a delivery in FOLDER/home."""
+    (path,) = (folder / "home" / "receipts" / city / feed / period).glob(f"{sequence:03d}-*.json")
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def settle(home: Home, inbox: Path) -> None:

@@ -1,17 +1,33 @@
-"""Deliveries sent again: under another sequence, with other content, after a refusal."""
+"""The fault table, what is sent again: the same content, other content under a known sequence, late or out of order.
+
+Which row counts after late and disordered deliveries is in test_settling.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from contracts.divisions import CITIES
 from lake.home import Home
 from pipelines.rejection import Reason, RejectedDelivery
 
-from .small_inbox import Row, csv_text, deliver, deliveries_of, described, rows, settle
+from .small_inbox import (
+    Row,
+    csv_text,
+    deliver,
+    deliveries_of,
+    described,
+    listed,
+    parquet_rows,
+    receipt,
+    rows,
+    run,
+    settle,
+)
 
 ROWS = rows("population", {"population_no": "P1"}, {"population_no": "P2", "name": "李四"})
 TEXT = csv_text(ROWS).encode()
@@ -107,3 +123,55 @@ def test_the_refusal_of_other_content_asks_for_a_new_sequence(tmp_path: Path) ->
     first, second = deliveries_of(home)
     assert (first["state"], first["rows"]) == ("accepted", KNOWN)
     assert (second["reason"], second["rows"]) == (str(RejectedDelivery(Reason.SEQUENCE)), NOTHING)
+
+
+def test_what_each_run_ends_with_and_tells(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    place = {"city": "440100", "feed": "population", "period": "2018-11"}
+    first = {**place, "sequence": 1, "state": "accepted", "reason": "", "rows": KNOWN}
+    again = {
+        **place,
+        "sequence": 2,
+        "state": "unchanged",
+        "reason": "",
+        "rows": KNOWN | {"accepted": 0, "duplicates": 2},
+    }
+    other = {
+        **place,
+        "sequence": 1,
+        "state": "rejected",
+        "reason": str(RejectedDelivery(Reason.SEQUENCE)),
+        "rows": NOTHING,
+    }
+
+    send(tmp_path / "inbox")
+    assert run(tmp_path).status == 0
+    assert listed(tmp_path) == [first]
+
+    send(tmp_path / "inbox", sequence=2)
+    keys = parquet_rows(home, "vault/keys", "population")
+    assert run(tmp_path).status == 0
+    assert listed(tmp_path) == [first, again]
+    assert receipt(tmp_path, "440100", "population", sequence=2)["state"] == "unchanged"
+    assert parquet_rows(home, "vault/keys", "population") == keys
+
+    send(tmp_path / "inbox", files=OTHER)
+    assert run(tmp_path).status == 1
+    assert listed(tmp_path) == [first, again, other]
+    assert len([*(home.root / "receipts").rglob("001-*.json")]) == 2
+    assert parquet_rows(home, "vault/keys", "population") == keys
+
+    assert run(tmp_path).status == 0
+    assert listed(tmp_path) == [first, again, other]
+
+
+def test_late_and_disordered_deliveries_are_accepted(tmp_path: Path) -> None:
+    for period, sequence in (("2018-11", 2), ("2018-11", 1), ("2018-03", 7), ("2018-10", 1)):
+        day = f"{period}-{sequence:02d}"
+        send(tmp_path / "inbox", period=period, sequence=sequence, files=rows("population", {"updated_at": day}))
+        settle(Home(tmp_path / "home"), tmp_path / "inbox")
+    assert {d["state"] for d in listed(tmp_path)} == {"accepted"}
+    (version, *_) = sorted((tmp_path / "home" / "vault" / "live" / "population" / "440100").iterdir(), reverse=True)
+    assert [(str(row["updated_at"]), row["live"]) for row in pq.read_table(version).to_pylist()] == [
+        ("2018-11-02 00:00:00", True)
+    ]

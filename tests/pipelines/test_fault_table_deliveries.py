@@ -1,9 +1,10 @@
-"""Deliveries refused whole: each fault with its reason and place, while the others of the inbox are done."""
+"""The fault table, its first line: what has a delivery rejected whole, with reason, file and line; others go on."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,19 @@ from lake.home import Home
 from pipelines import journey
 from pipelines.rejection import Reason, RejectedDelivery
 
-from .small_inbox import QUIET, csv_text, deliver, deliveries_of, described, rows, settle, sm3
+from .small_inbox import (
+    QUIET,
+    csv_text,
+    deliver,
+    deliveries_of,
+    described,
+    listed,
+    receipt,
+    rows,
+    run,
+    settle,
+    sm3,
+)
 
 ROWS = rows("population", {"population_no": "P1"}, {"population_no": "P2", "name": "李四"})
 TEXT = csv_text(ROWS).encode()
@@ -54,6 +67,8 @@ MANIFESTS: dict[str, tuple[bytes | dict[str, Any], Reason, str]] = {
     "period of another folder": ({"period": "2017-01"}, Reason.FOLDER, ""),
     "sequence of another folder": ({"sequence": 2}, Reason.FOLDER, ""),
     "period with a month 13": ({"period": "2018-13"}, Reason.FIELD, "period"),
+    "period of a far century": ({"period": "9918-11"}, Reason.FIELD, "period"),
+    "extracted a lifetime after its period": ({"extracted_at": "2069-01-01T00:00:00"}, Reason.FIELD, "extracted_at"),
     "sequence 0": ({"sequence": 0}, Reason.FIELD, "sequence"),
     "sequence a text": ({"sequence": "1"}, Reason.FIELD, "sequence"),
     "sequence beyond counting": ({"sequence": 10**30}, Reason.FIELD, "sequence"),
@@ -100,6 +115,8 @@ FILES = {
         stated={"files": [described("rows.csv", TEXT), described("b.csv", TEXT)]}),
     "gzip cut off": Fault({"rows.csv.gz": ZIPPED[:-9]}, Reason.GZIP, "rows.csv.gz"),
     "gzip damaged": Fault({"rows.csv.gz": DAMAGED}, Reason.GZIP, "rows.csv.gz"),
+    "gzip with something behind it": Fault({"rows.csv.gz": ZIPPED + b"\1"}, Reason.GZIP, "rows.csv.gz"),
+    "gzip of members, the last cut off": Fault({"rows.csv.gz": ZIPPED * 2 + ZIPPED[:9]}, Reason.GZIP, "rows.csv.gz"),
     "text under the name of a gzip": Fault({"rows.csv.gz": TEXT}, Reason.GZIP, "rows.csv.gz"),
     "GB18030 said to be UTF-8": Fault(
         {"rows.csv": TEXT.decode().encode("gb18030")}, Reason.ENCODING, "rows.csv", 2),
@@ -108,7 +125,29 @@ FILES = {
     "a byte that is not GB18030": Fault(
         {"rows.csv": HEADER + FIRST + b"\xff" + SECOND}, Reason.ENCODING, "rows.csv", 3,
         stated={"encoding": "gb18030"}),
+    "UTF-8 said to be GB18030": Fault(
+        {"rows.csv": HEADER + FIRST + "P3,李,".encode() + b"\xe6\x9d\n"}, Reason.ENCODING, "rows.csv", 3,
+        stated={"encoding": "gb18030"}),
+    "a byte that is not GBK": Fault(
+        {"rows.csv": HEADER + FIRST + b"\x80" + SECOND}, Reason.ENCODING, "rows.csv", 3, stated={"encoding": "gbk"}),
+    "four octets of GB18030 said to be GBK": Fault(
+        {"rows.csv": HEADER + FIRST + "𠀀".encode("gb18030") + SECOND}, Reason.ENCODING, "rows.csv", 3,
+        stated={"encoding": "gbk"}),
+    "four octets of GB18030 cut short": Fault(
+        {"rows.csv": HEADER + FIRST + "𠀀".encode("gb18030")[:3]}, Reason.ENCODING, "rows.csv", 3,
+        stated={"encoding": "gb18030"}),
+    "half a surrogate in UTF-8": Fault(
+        {"rows.csv": HEADER + FIRST + b"\xed\xa0\x80" + SECOND}, Reason.ENCODING, "rows.csv", 3),
+    "a byte that is not UTF-8, behind a field of several lines": Fault(
+        {"rows.csv": HEADER + b'"P1\n\n\n"' + FIRST.removeprefix(b"P1") + b"\xff" + SECOND},
+        Reason.ENCODING, "rows.csv", 6),
+    "a byte that is not UTF-8, in gzip": Fault(
+        {"rows.csv.gz": gzip.compress(HEADER + FIRST + b"\xff" + SECOND)}, Reason.ENCODING, "rows.csv.gz", 3),
     "a character cut in two at the end": Fault({"rows.csv": TEXT + b"\xe5\xbc"}, Reason.ENCODING, "rows.csv", 4),
+    "an open quote in the header": Fault(
+        {"rows.csv": b'"' + TEXT}, Reason.HEADER, "rows.csv", 1),
+    "a NUL byte in the header": Fault({"rows.csv": b"\n\0" + TEXT}, Reason.HEADER, "rows.csv", 2),
+    "a header of a million columns": Fault({"rows.csv": b"," * 999_999 + TEXT}, Reason.HEADER, "rows.csv", 1),
     "no header": Fault({"rows.csv": b""}, Reason.HEADER, "rows.csv", 1),
     "a row in the place of the header": Fault(
         {"rows.csv": FIRST + SECOND}, Reason.HEADER, "rows.csv", 1, REQUIRED),
@@ -157,18 +196,42 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> Refusals:
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
-def test_a_manifest_that_cannot_be_taken(refusals: Refusals, name: str) -> None:
-    _, reason, detail = MANIFESTS[name]
-    assert refusals.state_of(name) == (
-        "rejected", str(RejectedDelivery(reason, "manifest.json", detail=detail)), NOTHING,
-    )  # fmt: skip
+def test_a_manifest_that_cannot_be_taken(tmp_path: Path, name: str) -> None:
+    said, reason, detail = MANIFESTS[name]
+    place = deliver(tmp_path / "inbox", "population", ROWS, stated=said if isinstance(said, dict) else {})
+    if isinstance(said, bytes):
+        (place / "manifest.json").write_bytes(said)
+    assert_rejected_whole(tmp_path, RejectedDelivery(reason, "manifest.json", detail=detail))
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_files_that_are_not_what_they_should_be(refusals: Refusals, name: str) -> None:
+def test_files_that_are_not_what_they_should_be(tmp_path: Path, name: str) -> None:
     fault = FILES[name]
-    reason = RejectedDelivery(fault.reason, fault.at, fault.line, fault.detail)
-    assert refusals.state_of(name) == ("rejected", str(reason), NOTHING)
+    deliver(tmp_path / "inbox", "population", fault.files, count=2, stated=fault.stated or {})
+    assert_rejected_whole(tmp_path, RejectedDelivery(fault.reason, fault.at, fault.line, fault.detail))
+
+
+def assert_rejected_whole(folder: Path, reason: RejectedDelivery) -> None:
+    """Run the inbox; its only delivery is rejected for that reason, told in the ledger and the receipt, no row kept."""
+    told = run(folder)
+    assert (told.status, told.out) == (1, ""), told.err
+    place = {"city": "440100", "feed": "population", "period": "2018-11", "sequence": 1}
+    outcome = {**place, "state": "rejected", "reason": str(reason), "rows": NOTHING}
+    assert listed(folder) == [outcome]
+    answer = receipt(folder, "440100", "population")
+    assert {name: answer[name] for name in outcome} == outcome
+    assert (answer["errors"], answer["warnings"], answer["refused"], answer["refused_rows"]) == ([], [], [], 0)
+    assert [path for path in (folder / "home").rglob("*.parquet")] == []
+
+
+@pytest.mark.parametrize("name", [*MANIFESTS, *FILES])
+def test_each_is_rejected_for_the_same_reason_among_the_others(refusals: Refusals, name: str) -> None:
+    state, reason, counted = refusals.state_of(name)
+    if name in MANIFESTS:
+        expected = RejectedDelivery(MANIFESTS[name][1], "manifest.json", detail=MANIFESTS[name][2])
+    else:
+        expected = RejectedDelivery(FILES[name].reason, FILES[name].at, FILES[name].line, FILES[name].detail)
+    assert (state, reason, counted) == ("rejected", str(expected), NOTHING)
 
 
 def test_the_run_calls_for_attention_and_the_others_are_published(refusals: Refusals) -> None:
@@ -215,6 +278,16 @@ def test_a_folder_without_a_manifest_is_no_delivery_yet(tmp_path: Path) -> None:
     assert deliveries_of(Home(tmp_path / "home")) == []
 
 
+@pytest.mark.parametrize("name", [b"\xff\xfe", b"x" * 250, "广州".encode("gbk")])
+def test_a_folder_of_any_name_is_told_and_refused(tmp_path: Path, name: bytes) -> None:
+    deliver(tmp_path / "inbox", "population", ROWS)
+    os.rename(os.fsencode(tmp_path / "inbox" / "440100"), os.fsencode(tmp_path / "inbox") + b"/" + name)  # noqa: PTH104
+    told = run(tmp_path)
+    assert told.status == 1
+    ((state, reason),) = [(d["state"], d["reason"]) for d in listed(tmp_path)]
+    assert (state, reason) == ("rejected", str(RejectedDelivery(Reason.FOLDER, "manifest.json")))
+
+
 @pytest.mark.parametrize("name", ["first", "9" * 30, "000"])
 def test_a_folder_that_is_no_sequence_is_refused(tmp_path: Path, name: str) -> None:
     folder = deliver(tmp_path / "inbox", "population", ROWS)
@@ -223,3 +296,13 @@ def test_a_folder_that_is_no_sequence_is_refused(tmp_path: Path, name: str) -> N
     assert [(d["sequence"], d["state"], d["reason"]) for d in deliveries_of(Home(tmp_path / "home"))] == [
         (0, "rejected", str(RejectedDelivery(Reason.FOLDER, "manifest.json")))
     ]
+
+
+def test_a_line_break_in_an_unknown_header_is_no_fault(tmp_path: Path) -> None:
+    header = '"blood\ntype",' + HEADER.decode()
+    text = header + "".join(f'"AB\n",{line}' for line in (FIRST.decode(), SECOND.decode()))
+    deliver(tmp_path / "inbox", "population", {"rows.csv": text.encode()}, count=2)
+    settle(Home(tmp_path / "home"), tmp_path / "inbox")
+    (delivery,) = deliveries_of(Home(tmp_path / "home"))
+    assert (delivery["state"], delivery["rows"]["accepted"]) == ("accepted", 2)
+    assert delivery["reason"].endswith("rows.csv#1")
