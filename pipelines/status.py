@@ -22,7 +22,7 @@ def status_of(home: Home) -> dict[str, Any]:
             deliveries = ledger.deliveries()
             return {
                 "deliveries": [_entry(delivery) for delivery in deliveries if delivery.state in _LISTED],
-                "conservation": _conservation(deliveries, ledger),
+                "conservation": conservation_of(deliveries, ledger),
                 "published": _published(home, ledger),
                 "disk": disk,
             }
@@ -71,7 +71,8 @@ def _entry(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _conservation(deliveries: list[Delivery], ledger: Ledger) -> dict[str, Any]:
+def conservation_of(deliveries: list[Delivery], ledger: Ledger) -> dict[str, Any]:
+    """Return whether rows are conserved as the ledger counts them, `ok`, and where not, `broken`."""
     broken = [
         f"{d.folder}: {d.delivered} ≠ {d.accepted} + {d.quarantined} + {d.duplicates}"
         for d in deliveries

@@ -32,10 +32,7 @@ class Requalified:
 
 
 def judged_otherwise(ledger: Ledger) -> dict[str, list[Delivery]]:
-    """Return the batches that other rules judged than today's, each with those of its deliveries that have refused rows.
-
-    A batch goes by its deliveries' `batch`, which names one feed's.
-    """
+    """Return the batches that other rules judged than today's, each with those of its deliveries with refused rows."""
     rules = ledger.batch_rules()
     stale: dict[str, list[Delivery]] = defaultdict(list)
     for delivery in ledger.deliveries():

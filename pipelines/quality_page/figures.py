@@ -23,7 +23,7 @@ from lake.judgements import judgements
 from lake.ledger import Decision, Delivery, Ledger
 from pipelines.quality_page.gate_rules import bands
 from pipelines.receipts.report import JUDGED, RECORD_CHECKS
-from pipelines.status import status_of
+from pipelines.status import conservation_of
 from quality.checks import register_checks, row_checks
 from quality.gates import FEWEST_ROWS
 
@@ -71,7 +71,8 @@ def figures_of(home: Home, ledger: Ledger, scratch: Path) -> Figures:
         ((as_of, due),) = connection.execute(
             "SELECT as_of, strftime(month, '%Y-%m') FROM today CROSS JOIN due"
         ).fetchall()
-    return Figures(str(home.root.resolve()), as_of, due or "", status_of(home)["conservation"]["broken"], **rows)
+    broken = conservation_of(ledger.deliveries(), ledger)["broken"]
+    return Figures(str(home.root.resolve()), as_of, due or "", broken, **rows)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger, deliveries: Sequence[Delivery]) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from contextlib import closing
-from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +12,8 @@ from pathlib import Path
 from lake.faults import PlainFault, without_values
 from lake.home import Home, put
 from lake.ledger import Ledger
-from pipelines.quality_page.figures import Figures, figures_of
+from pipelines.quality_page.figures import figures_of
+from pipelines.receipts.report import JUDGED
 from pipelines.run import Run
 
 _HEAD = 2_000
@@ -27,29 +26,27 @@ def write_quality_page(home: Home, out: Path) -> None:
         closing(Ledger(home.ledger_url)) as ledger,
         tempfile.TemporaryDirectory(prefix="yimatong-quality-") as scratch,
     ):
-        figures = figures_of(home, ledger, Path(scratch))
-        _draw(figures, _digest(figures), out)
+        _draw(home, ledger, Path(scratch), _digest(home, ledger), out)
 
 
 def refresh_quality_page(run: Run) -> None:
-    """Draw the home's own page, unless it was drawn from the same figures.
+    """Draw the home's own page, unless it was drawn as the ledger stands.
 
     The journey goes on without a page that can't be drawn, and says so.
     """
     try:
         with without_values():
-            figures = figures_of(run.home, run.ledger, run.scratch)
-            digest = _digest(figures)
+            digest = _digest(run.home, run.ledger)
             if digest not in _head_of(run.home.quality_page):
-                _draw(figures, digest, run.home.quality_page)
+                _draw(run.home, run.ledger, run.scratch, digest, run.home.quality_page)
     except PlainFault as fault:
         run.progress.say(f"数据质量页未能生成 the quality page could not be drawn · {fault}")
 
 
-def _draw(figures: Figures, digest: str, out: Path) -> None:
+def _draw(home: Home, ledger: Ledger, scratch: Path, digest: str, out: Path) -> None:
     from pipelines.quality_page.page import page  # the drawing library is slow to import
 
-    text = page(figures, digest)
+    text = page(figures_of(home, ledger, scratch), digest)
     with put(out) as partial:
         partial.write_text(text, encoding="utf-8")
 
@@ -61,10 +58,13 @@ def _head_of(path: Path) -> str:
         return file.read(_HEAD)
 
 
-def _digest(figures: Figures) -> str:
-    """Return a digest of what the page shows and of the program that draws it."""
-    shown = json.dumps(asdict(figures), default=str, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256((_program() + shown).encode()).hexdigest()
+def _digest(home: Home, ledger: Ledger) -> str:
+    """Return a digest of what the page's figures follow from, and of the program that draws it."""
+    judged = [
+        (d.delivery_no, d.state, d.reason, d.accepted, d.quarantined, d.batch) for d in ledger.deliveries(*JUDGED)
+    ]
+    told = [str(home.root.resolve()), *map(repr, judged), *map(repr, ledger.decisions())]
+    return hashlib.sha256("\n".join([_program(), *told]).encode()).hexdigest()
 
 
 @cache
