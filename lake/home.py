@@ -31,6 +31,10 @@ class Home:
         """Return the Parquet file of a delivery as it came, all text, a row a record."""
         return self.root / "vault" / "landing" / feed / f"{delivery}.parquet"
 
+    def pulled(self, feed: str, pull: str) -> Path:
+        """Return the Parquet file of the marks of a pull's rows, by which the next one knows them again."""
+        return self.root / "vault" / "pulled" / feed / f"{pull}.parquet"
+
     def malformed(self, feed: str, delivery: str) -> Path:
         """Return the Parquet file of a delivery's records that could not be read as rows, with their raw text."""
         return self.root / "vault" / "malformed" / feed / f"{delivery}.parquet"
