@@ -155,7 +155,7 @@ def _report(
     ingest = sum(
         seconds for run, step, _, seconds in steps if run == first and step not in ("answer", "link", "measure")
     )
-    print(f"\nland + clean + settle + load: {ingest:.1f} s = {ingest / floor['seconds']:.2f} × the floor")
+    print(f"\nland + clean + gate + settle + load: {ingest:.1f} s = {ingest / floor['seconds']:.2f} × the floor")
     print(f"whole run {whole['seconds']:.1f} s, peak {whole['peak_mib']:,.0f} MiB")
     print(f"one more delivery {more['seconds']:.1f} s, the same inbox again {again['seconds']:.1f} s")
 

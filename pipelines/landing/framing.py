@@ -142,7 +142,7 @@ def _first_block(text: bytes, line: int, rule: Rule, final: bool) -> _Taken | No
 
 def _follows_rule(text: bytes, octets: NDArray[np.uint8], marks: NDArray[np.int64], length: int, rule: Rule) -> bool:
     """Say whether quotes open and close fields, or are doubled within them, and returns outside them end lines."""
-    if text.count(b"\r", 0, length) != text.count(b"\r\n", 0, length):
+    if text.find(b"\r", 0, length) >= 0:
         returns = np.flatnonzero(octets[:length] == _RETURN)
         alone = returns[(returns == length - 1) | (octets[np.minimum(returns + 1, length - 1)] != _NEWLINE)]
         if (np.searchsorted(marks, alone) % 2 == 0).any():
