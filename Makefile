@@ -22,6 +22,8 @@ demo: env
 	@echo
 	@echo "仓库 warehouse  $(DEMO)/home/warehouse/current.duckdb"
 	@echo "导出 exports    $(DEMO)/exports/kpi.csv  $(DEMO)/exports/kpi.parquet"
+	@echo "质量 quality    $(DEMO)/home/quality.html"
+	@echo "回执 receipts   $(DEMO)/home/receipts/"
 	@echo "下一步 next     $(BIN)/python docs/examples/access_by_city.py"
 
 test: env lint
