@@ -28,6 +28,8 @@ from pipelines.status import status_of
 QUIET = Progress(quiet=True)
 HOSPITAL = "D2143569X44010011A1001"
 Row = Mapping[str, str]
+PLANTED = {"name": "欧阳奇葩绝密", "id_no": "440106198707199915", "phone": "13912345679x", "patient_no": "PLANTED-7731"}
+"""Values of a person that must be met nowhere outside the vault."""
 SOUND: dict[str, dict[str, str]] = {
     "population": {
         "population_no": "P1", "name": "张三", "sex_code": "1", "birth_date": "1987-07-19",

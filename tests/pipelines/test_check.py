@@ -20,9 +20,8 @@ from lake.home import Home
 from pipelines.cli import main
 from pipelines.rejection import Reason
 
-from .small_inbox import SOUND, Row, csv_text, deliver, deliveries_of, numbered, rows, settle, sm3
+from .small_inbox import PLANTED, SOUND, Row, csv_text, deliver, deliveries_of, numbered, rows, settle, sm3
 
-PLANTED = {"name": "欧阳奇葩绝密", "id_no": "440106198707199915", "phone": "13912345679x", "patient_no": "PLANTED-7731"}
 MANY = 100
 
 

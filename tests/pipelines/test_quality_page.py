@@ -24,10 +24,9 @@ from pipelines.quality_page.write import write_quality_page
 from pipelines.run import open_run
 from quality.checks import row_checks
 
-from .small_inbox import QUIET, Row, csv_text, deliver, numbered
+from .small_inbox import PLANTED, QUIET, Row, csv_text, deliver, numbered
 
 MOST_BYTES = 3 << 20
-PLANTED = {"name": "欧阳奇葩绝密", "id_no": "440106198707199915", "phone": "13912345679", "patient_no": "PLANTED-7731"}
 
 
 @pytest.fixture

@@ -19,9 +19,7 @@ from pipelines.receipts import report
 from pipelines.rejection import Reason, RejectedDelivery
 from pipelines.run import open_run
 
-from .small_inbox import QUIET, SOUND, Row, csv_text, deliver, described, numbered, rows
-
-PLANTED = {"name": "欧阳奇葩绝密", "id_no": "440106198707199915", "phone": "13912345679x", "patient_no": "PLANTED-7731"}
+from .small_inbox import PLANTED, QUIET, SOUND, Row, csv_text, deliver, described, numbered, rows
 
 
 @pytest.fixture
