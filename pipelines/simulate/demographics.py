@@ -41,11 +41,11 @@ def demographics(
 
     unnamed = (people.born_month[person] >= 0) & (people.named_month[person] > month) & (mother >= 0)
     guarded = unnamed | (mother >= 0) & (age < 7) & happens(noise.guardian_id)
-    # A borrowed card is a relative's; half of those who borrow it go by the relative's name as well.
+    # A borrowed card is a relative's; few who borrow it go by the relative's name as well.
     first, size = people.start[person], people.size[person]
     near = first + (person - first + 1 + _steps(rng, size)) % size
     borrowed = ~guarded & (people.born_month[person] < 0) & (size > 1) & happens(noise.card_borrowed)
-    posing = borrowed & happens(0.5)
+    posing = borrowed & happens(noise.posing)
     bearer = np.where(posing, near, person)
     holder = np.where(guarded, mother, np.where(borrowed, near, person))
 

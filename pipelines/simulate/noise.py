@@ -19,6 +19,7 @@ class Noise:
     name_spaced: float = 0.006
     name_traditional: float = 0.004
     card_borrowed: float = 0.004
+    posing: float = 0.003  # of those who borrow a card: under all of the relative's identity, which nothing shows
     guardian_id: float = 0.15  # of the encounters of children under seven
     sex_missing: float = 0.01
     sex_wrong: float = 0.0008
