@@ -12,6 +12,9 @@ from sqlalchemy.engine import Engine
 
 from lake import ledger_tables as t
 
+JUDGED = ("accepted", "rejected", "held", "unchanged")
+"""The states of a delivery of which something was decided."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:

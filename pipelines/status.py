@@ -7,10 +7,8 @@ from typing import Any
 
 from lake.faults import without_values
 from lake.home import Home
-from lake.ledger import Delivery, Ledger
+from lake.ledger import JUDGED, Delivery, Ledger
 from pipelines.sweeping.kinds import disk_use
-
-_LISTED = ("accepted", "rejected", "held", "unchanged")
 
 
 def status_of(home: Home) -> dict[str, Any]:
@@ -21,7 +19,7 @@ def status_of(home: Home) -> dict[str, Any]:
         try:
             deliveries = ledger.deliveries()
             return {
-                "deliveries": [_entry(delivery) for delivery in deliveries if delivery.state in _LISTED],
+                "deliveries": [_entry(delivery) for delivery in deliveries if delivery.state in JUDGED],
                 "conservation": conservation_of(deliveries, ledger),
                 "published": _published(home, ledger),
                 "disk": disk,
@@ -36,7 +34,7 @@ def status_text(state: dict[str, Any]) -> str:
     for delivery in state["deliveries"]:
         by_state[delivery["state"]].append(delivery)
     lines = ["交付 deliveries"]
-    lines += [f"  {name:10} {len(by_state[name])}" for name in _LISTED if by_state[name]]
+    lines += [f"  {name:10} {len(by_state[name])}" for name in JUDGED if by_state[name]]
     for delivery in by_state["rejected"] + by_state["held"]:
         place = "/".join([delivery["city"], delivery["feed"], delivery["period"], f"{delivery['sequence']:03d}"])
         lines.append(f"  ! {place}  {delivery['state']}  {delivery['reason']}")
@@ -76,7 +74,7 @@ def conservation_of(deliveries: list[Delivery], ledger: Ledger) -> dict[str, Any
     broken = [
         f"{d.folder}: {d.delivered} ≠ {d.accepted} + {d.quarantined} + {d.duplicates}"
         for d in deliveries
-        if d.state in _LISTED and d.delivered != d.accepted + d.quarantined + d.duplicates
+        if d.state in JUDGED and d.delivered != d.accepted + d.quarantined + d.duplicates
     ]
     accepted: dict[tuple[str, str], int] = defaultdict(int)
     anew = {(delivery.feed, delivery.city) for delivery in deliveries if delivery.settled == 0}

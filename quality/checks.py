@@ -114,6 +114,11 @@ def register_checks(feed: Feed) -> tuple[Check, ...]:
     )
 
 
+def all_checks(feed: Feed) -> tuple[Check, ...]:
+    """Return what is checked of the feed's rows: each by itself, then those that the register judges."""
+    return (*row_checks(feed), *register_checks(feed))
+
+
 def failed_mask(feed: Feed) -> str:
     """Return the SQL of a row's failed checks as a BIGINT, a bit a check.
 

@@ -16,7 +16,7 @@ from lake.engine import quoted
 from lake.home import Home
 from lake.ledger import Delivery, Ledger
 from pipelines.cleaning.clean import check_results, judge_rows, rules_digest, write_parts, write_quarantine
-from quality.checks import Severity, row_checks
+from quality.checks import Severity, all_checks, row_checks
 
 _PASSED = "failed & getvariable('errors') = 0"
 
@@ -84,7 +84,7 @@ def enter_requalified(
     if now is None:
         ledger.confirm_rules(batch, rules_digest(feed))
         return
-    warnings = {check.id for check in row_checks(feed) if check.severity is Severity.WARNING}
+    warnings = {check.id for check in all_checks(feed) if check.severity is Severity.WARNING}
     known = {result["check_id"] for result in ledger.check_results(min(d.delivery_no for d in deliveries))}
     ledger.replace_batch((batch, now.batch), rules_digest(feed), now.counts, sorted(known - warnings), now.found)
 

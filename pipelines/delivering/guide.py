@@ -14,7 +14,7 @@ from pipelines.delivering import prose
 from pipelines.delivering.chinese import MEANINGS, SCOPES
 from pipelines.delivering.prose import Pair
 from pipelines.rejection import Reason
-from quality.checks import Check, Severity, register_checks, row_checks
+from quality.checks import Check, Severity, all_checks
 from quality.gates import CHECKED, JOINING
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -141,14 +141,14 @@ def _everywhere(say: _Say) -> str:
         "future": ("晚于提取时间", "later than the extraction"),
         "register": ("机构不在各地市报送的名录中", "an institution that no city registered"),
     }
-    severities = {_rule(check): check.severity for feed in FEEDS.values() for check in _checks(feed)}
+    severities = {_rule(check): check.severity for feed in FEEDS.values() for check in all_checks(feed)}
     head = (say(("规则", "rule")), say(("含义", "meaning")), say(("程度", "severity")))
     rows = [[f"`{rule}`", say(meanings[rule]), say(_SEVERITIES[severities[rule]])] for rule in EVERYWHERE]
     return told + "\n\n" + _table(head, rows)
 
 
 def _feed(feed: Feed, say: _Say) -> str:
-    checks = _checks(feed)
+    checks = all_checks(feed)
     rules = {c.name: [_rule(check) for check in checks if check.column == c.name] for c in feed.columns}
     head = [
         say(("标识", "identifier")), say(("表头", "header")), say(("类型", "type")), say(("必填", "required")),
@@ -180,10 +180,6 @@ def _note(column: Column, say: _Say) -> str:
     if column.type is Type.CODE and CODE_SETS[column.code_set].codes and column.meaning not in MEANINGS:
         return ""
     return say((MEANINGS.get(column.meaning, column.meaning), column.meaning))
-
-
-def _checks(feed: Feed) -> tuple[Check, ...]:
-    return (*row_checks(feed), *register_checks(feed))
 
 
 def _rule(check: Check) -> str:

@@ -20,11 +20,11 @@ from lake.completeness import completeness
 from lake.engine import connect, parquet, quoted
 from lake.home import Home
 from lake.judgements import judgements
-from lake.ledger import Decision, Delivery, Ledger
+from lake.ledger import JUDGED, Decision, Delivery, Ledger
 from pipelines.quality_page.gate_rules import bands
-from pipelines.receipts.report import JUDGED, RECORD_CHECKS
+from pipelines.receipts.report import RECORD_CHECKS
 from pipelines.status import conservation_of
-from quality.checks import register_checks, row_checks
+from quality.checks import all_checks
 from quality.gates import FEWEST_ROWS
 
 PERIODS = 24
@@ -91,7 +91,7 @@ def _load(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger, del
     _table(connection, "found", _FOUND, ledger.check_results())
     connection.execute(f"INSERT INTO found BY NAME {_records_found(home, deliveries)}")
     _table(connection, "filled", _FILLED, (asdict(each) for each in completeness(ledger)))
-    checks = [check for feed in FEEDS.values() for check in (*row_checks(feed), *register_checks(feed))]
+    checks = [check for feed in FEEDS.values() for check in all_checks(feed)]
     _table(connection, "row_check", _ROW_CHECK, [
         {"check_id": c.id, "column_name": c.column, "severity": c.severity.value, "zh": c.zh, "en": c.en}
         for c in checks

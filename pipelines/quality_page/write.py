@@ -11,9 +11,8 @@ from pathlib import Path
 
 from lake.faults import PlainFault, without_values
 from lake.home import Home, put
-from lake.ledger import Ledger
+from lake.ledger import JUDGED, Ledger
 from pipelines.quality_page.figures import figures_of
-from pipelines.receipts.report import JUDGED
 from pipelines.run import Run
 
 _HEAD = 2_000

@@ -17,12 +17,11 @@ from lake.engine import connect, quoted
 from lake.home import Home
 from lake.ledger import Delivery
 from pipelines.landing.land import Origin, origin, unknown_remark
-from quality.checks import Check, Severity, register_checks, row_checks
+from quality.checks import Check, Severity, all_checks
 
 MOST_ROWS = 10_000
 """Refused rows that a report names one by one."""
 
-JUDGED = ("accepted", "rejected", "held", "unchanged")
 _PLACES = 5
 _AT_ONCE = 10_000
 RECORD_CHECKS = {
@@ -178,7 +177,7 @@ def _report(
         return came_in.files[file_no] if file_no < len(came_in.files) else f"#{file_no + 1}"
 
     feed = FEEDS.get(delivery.feed)
-    checks = {check.id: check for check in (*row_checks(feed), *register_checks(feed))} if feed else {}
+    checks = {check.id: check for check in all_checks(feed)} if feed else {}
     errors = [
         _finding(feed, checks.get(check), check, column, rows, [f"{name(p['file_no'])}:{p['line']}" for p in places])
         for check, column, rows, places in counted

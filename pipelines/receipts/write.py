@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lake.home import Home, put
-from lake.ledger import Delivery, Ledger
+from lake.ledger import JUDGED, Delivery, Ledger
 from pipelines.progress import Step
 from pipelines.receipts.page import page
-from pipelines.receipts.report import JUDGED, reports
+from pipelines.receipts.report import reports
 
 
 def receipt(home: Home, delivery: Delivery, suffix: str) -> Path:

@@ -15,7 +15,7 @@ from pipelines.delivering import guide, prose
 from pipelines.delivering.chinese import MEANINGS, SCOPES
 from pipelines.receipts.report import Finding, Report
 from pipelines.sources.manifest import parse_manifest
-from quality.checks import register_checks, row_checks
+from quality.checks import all_checks
 
 PARSERS = {
     Type.DATE: spellings.parse_date,
@@ -41,7 +41,7 @@ def test_the_page_has_every_column_and_check(name: str) -> None:
             _, _, zh, kind, _, code_set, level, rules, _, _ = rows[f"`{column.name}`"]
             assert (zh.strip(), kind.strip(), code_set.strip()) == (column.zh, column.type, column.code_set)
             assert int(level) == column.level
-            of_column = [c for c in (*row_checks(feed), *register_checks(feed)) if c.column == column.name]
+            of_column = [c for c in all_checks(feed) if c.column == column.name]
             assert re.findall(r"`(\w+)`", rules) == [check.id.split(".")[2] for check in of_column]
 
 

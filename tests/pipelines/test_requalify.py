@@ -162,6 +162,20 @@ def test_a_held_delivery_meets_the_gate_again(tmp_path: Path, allow: Callable[[]
     assert len(facts(home)) == 39
 
 
+def test_what_the_register_lacks_is_still_told(tmp_path: Path, allow: Callable[[], None]) -> None:
+    deliver(tmp_path / "inbox", "institution", rows("institution", {}))
+    unknown = rows("insurance", {"settlement_id": "B", "org_code": "D2143569X44010011A1002"})
+    allowed = CASES["a code that has become known"][0]
+    deliver(tmp_path / "inbox", "insurance", [*numbered("insurance", 30), *unknown, *allowed])
+    run(tmp_path)
+    allow()
+    requalify(tmp_path)
+    (path,) = (tmp_path / "home" / "receipts").rglob("insurance/**/*.json")
+    told = json.loads(path.read_text(encoding="utf-8"))
+    assert told["rows"]["accepted"] == 32
+    assert [(w["check"], w["rows"]) for w in told["warnings"]] == [("insurance.org_code.register", 1)]
+
+
 def test_records_that_are_no_rows_stay_refused(tmp_path: Path, allow: Callable[[], None]) -> None:
     text = csv_text([*numbered("insurance", 30), *CASES["a code that has become known"][0]]) + "one,field too few\n"
     deliver(tmp_path / "inbox", "insurance", {"rows.csv": text.encode()})

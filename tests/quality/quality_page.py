@@ -8,7 +8,7 @@ from pathlib import Path
 
 from contracts.feeds import FEEDS
 from quality.build_gate import CUBES, FIGURES
-from quality.checks import Severity, register_checks, row_checks
+from quality.checks import Severity, all_checks
 from quality.gates import CHECKED, JOINING
 from quality.judge import Expectation
 
@@ -101,7 +101,7 @@ def _feed(name: str) -> str:
     ]
     lines += [
         f"| {c.id} | {c.column} {feed.column(c.column).zh} | {_SEVERITY[c.severity]} | {c.zh} | {c.en} |"
-        for c in (*row_checks(feed), *register_checks(feed))
+        for c in all_checks(feed)
     ]
     return "\n".join(lines) + "\n"
 

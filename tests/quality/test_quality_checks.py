@@ -12,7 +12,7 @@ import pytest
 from contracts.feeds import FEEDS
 from contracts.schema import Feed
 from lake.engine import connect
-from quality.checks import Check, Severity, register_checks, row_checks
+from quality.checks import Check, Severity, all_checks, register_checks, row_checks
 
 from .contract_cases import cases
 from .judged import Rows, Verdict, unregistered
@@ -80,7 +80,7 @@ def _of_register() -> list[Check]:
 
 @pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS)
 def test_a_check_is_named_by_its_feed_column_and_rule_in_both_languages(feed: Feed) -> None:
-    checks = (*row_checks(feed), *register_checks(feed))
+    checks = all_checks(feed)
     assert len({check.id for check in checks}) == len(checks)
     for check in checks:
         name, column, rule = check.id.split(".")

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.feeds import FEEDS
 from contracts.schema import Feed
-from quality.checks import register_checks, row_checks
+from quality.checks import all_checks
 
 from .killing import Killed, kill
 from .mutants import mutants
@@ -21,7 +21,7 @@ def surviving(killed: Sequence[Killed]) -> list[tuple[str, str, str]]:
 
 def test_every_mutant_fails_some_case_or_is_the_same_as_its_check() -> None:
     killed = list(kill())
-    checks = {check.id for feed in FEEDS.values() for check in (*row_checks(feed), *register_checks(feed))}
+    checks = {check.id for feed in FEEDS.values() for check in all_checks(feed)}
     assert {k.mutant.check.id for k in killed if k.mutant.kind == "off" and k.by} == checks
     assert surviving(killed) == []
     assert [k.mutant.check.id for k in killed if k.by and k.same_because] == []
