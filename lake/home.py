@@ -75,6 +75,11 @@ class Home:
         """Return the folder of one version of the registry."""
         return self.root / "vault" / "links" / f"{version:06d}"
 
+    @property
+    def model(self) -> Path:
+        """Return the file of the home's own model of linkage, where one was trained."""
+        return self.root / "vault" / "model.json"
+
     def receipts(self, city: str, feed: str, period: str) -> Path:
         """Return the folder of the answers to a city's deliveries of a feed and period."""
         return self.root / "receipts" / city / feed / period

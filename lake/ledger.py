@@ -86,10 +86,11 @@ class LiveVersion:
 
 @dataclass(frozen=True, slots=True)
 class LinkVersion:
-    """A version of the registry; `whole` says that it needs no earlier one."""
+    """A version of the registry; `whole` says that it needs no earlier one. `linked_at` is in Asia/Shanghai."""
 
     version: int
     whole: bool
+    linked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +291,8 @@ class Ledger:
 
     def link_versions(self) -> list[LinkVersion]:
         """Return the versions of the registry, oldest first."""
-        query = select(t.link_version.c.version, t.link_version.c.whole).order_by(t.link_version.c.version)
+        columns = [t.link_version.c[name] for name in LinkVersion.__dataclass_fields__]
+        query = select(*columns).order_by(t.link_version.c.version)
         with self.engine.connect() as db:
             return [LinkVersion(*row) for row in db.execute(query)]
 
@@ -303,7 +305,13 @@ class Ledger:
     ) -> None:
         """Enter a version of the registry with the live indexes that it stands for."""
         with self.engine.begin() as db:
-            values = {"version": version, "whole": whole, "counts": counts, "run_id": run_id}
+            values = {
+                "version": version,
+                "whole": whole,
+                "counts": counts,
+                "linked_at": datetime.now(),
+                "run_id": run_id,
+            }
             db.execute(insert(t.link_version).values(**values))
             _add_inputs(db, t.link_input, {"version": version}, inputs)
 

@@ -95,6 +95,7 @@ link_version = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("whole", Boolean, nullable=False, comment="it needs no earlier version"),
     Column("counts", Text, nullable=False, comment="JSON"),
+    Column("linked_at", DateTime, comment="Asia/Shanghai"),
     Column("run_id", String(32), nullable=False),
 )
 
@@ -105,6 +106,24 @@ link_input = Table(
     Column("feed", String(64), primary_key=True),
     Column("city", String(64), primary_key=True),
     Column("live_version", Integer, nullable=False),
+)
+
+link_decision = Table(
+    "link_decision",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False, comment="in their order, from 1"),
+    Column("verdict", String(16), nullable=False, comment="same, different, unsure"),
+    Column("l_own", String(20), nullable=False, comment="key of the institution's number, a number of 64 bits"),
+    Column("l", String(20), nullable=False, comment="handle: key of own number, name and birth date"),
+    Column("r_own", String(20), nullable=False),
+    Column("r", String(20), nullable=False),
+    Column("doubt", String(16), nullable=False, comment="id of the doubt that was decided on"),
+    Column("kind", String(64), nullable=False, comment="its kind"),
+    Column("probability", Float, comment="what the model gave it; empty where it was found by a rule"),
+    Column("evidence", String(16), nullable=False, comment="digest of what spoke for and against it"),
+    Column("because", Text, nullable=False),
+    Column("decided_by", String(128), nullable=False),
+    Column("decided_at", DateTime, nullable=False),
 )
 
 build = Table(

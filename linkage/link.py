@@ -9,10 +9,23 @@ from pathlib import Path
 import duckdb
 
 from lake.conservation import conserve
+from linkage.doubts import open_doubts, resolve_doubts
+from linkage.evidence.model import Model
 from linkage.partition import find_persons
-from linkage.registry import name_persons, open_registry, write_version
+from linkage.registry import (
+    Making,
+    made_by,
+    name_persons,
+    note_events,
+    open_kept,
+    open_registry,
+    write_version,
+)
 from linkage.scope import find_scope
-from linkage.script import count, drop_tables
+from linkage.script import count, drop_tables, run
+
+LEAST_KNOWN = 1 << 16
+"""However few the register has: persons unknown to it are a share of no fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +33,8 @@ class LinkSummary:
     """What a link did, in presentations: live = before + arriving - leaving, each with exactly one registry id.
 
     `relinked` were compared anew (`whole`: all of them), `changed` got another id, tier or probability or went,
-    `minted` and `retired` are ids given out and ids that no presentation has any longer.
+    `minted` and `retired` are ids given out and ids that no presentation has any longer, `doubts` the pairs that wait
+    for a reviewer.
     """
 
     before: int
@@ -32,38 +46,67 @@ class LinkSummary:
     changed: int
     minted: int
     retired: int
+    doubts: int
 
 
-def link(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], into: Path, secret: bytes) -> LinkSummary:
+def link(
+    connection: duckdb.DuckDBPyConnection,
+    versions: Sequence[Path],
+    into: Path,
+    secret: bytes,
+    model: Model,
+    registered: int,
+) -> LinkSummary:
     """Write the next version of the registry to the folder `into`; `versions` are the earlier ones, oldest first.
 
     The connection has the relations presented (row_id, presentation_id of all accepted rows), presentations (as
     `linkage.present` writes them; may repeat), live_row, added_row and removed_row (row_id: the rows live now, and
-    those that became or ceased to be so since the last version). Raises RowsNotConserved where counts do not meet.
+    those that became or ceased to be so since the last version), and decision (number, verdict, l_own, l, r_own, r:
+    what reviewers decided, numbered in their order). `registered` is how many live rows the register has. Raises
+    RowsNotConserved where counts do not meet.
     """
+    run(connection, "normalise")
     open_registry(connection, versions)
     before = count(connection, "SELECT count(*) FROM link_state")
-    scope = find_scope(connection)
-    find_persons(connection)
-    name_persons(connection, secret)
-    retired = count(
-        connection,
-        "SELECT count(*) FROM (SELECT registry_id FROM link_state WHERE presentation_id IN"
-        " (SELECT presentation_id FROM link_linked UNION ALL FROM link_leaving)"
-        " EXCEPT SELECT registry_id FROM link_label_of)",
+    last = made_by(versions)
+    making = Making(
+        model.version, _known(registered), count(connection, "SELECT coalesce(max(number), 0) FROM decision")
     )
-    write_version(connection, into)
-    changed = count(connection, "SELECT count(*) FROM link_delta")
+    changed = last is not None and last.model != making.model
+    open_kept(connection, versions, model.version)
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE link_redecided AS
+        SELECT unnest([l_own, r_own]) AS own_key FROM decision WHERE number > {last.decided if last else 0}
+    """)
+    scope = find_scope(connection, everything=last is None or changed or last.known != making.known)
+    find_persons(connection, model, making.known, changed)
+    name_persons(connection, secret)
+    retired = count(connection, "SELECT count(*) FROM link_retired")
+    note_events(connection, model.version)
+    open_doubts(connection, versions)
+    resolve_doubts(connection)
+    write_version(connection, into, making)
+    changes = count(connection, "SELECT count(*) FROM link_delta")
     distinct = count(connection, "SELECT count(DISTINCT presentation_id) FROM link_delta")
     minted = count(connection, "SELECT count(*) FROM link_minted")
     open_registry(connection, [*versions, into])
     live = count(connection, "SELECT count(*) FROM link_state")
+    open_doubts(connection, [*versions, into])
+    doubts = count(connection, "SELECT count(*) FROM link_open_doubt")
     drop_tables(
         connection, "link_arriving", "link_leaving", "link_member", "link_linked", "link_cluster", "link_label_of",
-        "link_minted", "link_delta",
+        "link_minted", "link_delta", "link_doubt", "link_keeping", "link_retired", "link_event", "link_decided",
     )  # fmt: skip
     conserve("link presentations", before + scope.arriving - scope.leaving, live)
-    conserve("link changes", changed, distinct)
+    conserve("link changes", changes, distinct)
     return LinkSummary(
-        before, scope.arriving, scope.leaving, live, scope.relinked, scope.whole, changed, minted, retired
+        before, scope.arriving, scope.leaving, live, scope.relinked, scope.whole, changes, minted, retired, doubts
     )
+
+
+def _known(registered: int) -> int:
+    """Return how many persons the register has, as a power of two: it weighs in every answer, and seldom changes."""
+    known = LEAST_KNOWN
+    while known < registered:
+        known *= 2
+    return known

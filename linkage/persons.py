@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from lake.conservation import conserve
-from linkage.partition import REGISTER
 from linkage.pseudonym import define_hmac, pads
+from linkage.register import REGISTER
 from linkage.registry import open_registry
 from linkage.script import count, drop_tables, run, view
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from linkage.characters import define_characters
 from linkage.script import count, drop_tables, parquet_rows, run, view, write_parquet
 
 
@@ -32,6 +33,8 @@ def present(
     view(connection, "link_source", f"SELECT * FROM {identity_rows}")
     run(connection, "normalise")
     run(connection, "present_fold")
+    define_characters(connection)
+    run(connection, "spell")
     run(connection, "present_distinct")
     write_parquet(connection, "FROM link_presented", presented)
     write_parquet(connection, "FROM link_presentation", presentations)

@@ -1,25 +1,42 @@
 """The registry: which id stands behind each presentation, in versions that build on each other.
 
-A version is a folder with link.parquet (presentation_id, registry_id, tier, probability; registry_id NULL where the
-presentation is no longer live) and issued.parquet (registry_id, seed, nonce: every id that the version gave out).
-The first version in a list holds the whole; each later one what changed, and the newest wins.
+A version is a folder, named by its number, with link.parquet (presentation_id, registry_id, tier, probability, free:
+without a valid number of its own; registry_id NULL where the presentation is no longer live), issued.parquet
+(registry_id, seed, nonce: every id that the version gave out), event.parquet, doubt.parquet, kept.parquet and
+made_by.json. The first version in a list holds the whole; each later one what changed, and the newest wins.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
 
 from lake.engine import quoted
-from linkage.pseudonym import define_hmac, pads
+from lake.home import put
+from linkage.doubts import FILE as DOUBTS
+from linkage.doubts import open_doubts
 from linkage.script import count, drop_tables, parquet_rows, run, view, write_parquet
 
-_NO_LINK = "SELECT NULL::UUID AS presentation_id, NULL::UUID AS registry_id, '' AS tier, 0.0::DOUBLE AS probability"
+_NO_LINK = """
+    SELECT NULL::UUID AS presentation_id, NULL::UUID AS registry_id, '' AS tier, 0.0::DOUBLE AS probability,
+      false AS free"""
 _NO_ISSUE = "SELECT NULL::UUID AS registry_id, NULL::UUID AS seed, 0::INTEGER AS nonce"
+_EVENTS, _KEPT, _MADE_BY = "event.parquet", "kept.parquet", "made_by.json"
 COMPACT_FROM = 0.25
 """How large the changes may grow beside the whole before they are folded into one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What made a version beside the presentations: the model, the size of the register, the last decision."""
+
+    model: str
+    known: int
+    decided: int
 
 
 def _link_file(version: Path) -> Path:
@@ -47,7 +64,7 @@ def open_registry(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE link_newest AS SELECT presentation_id,"
-        " unnest(arg_max(struct_pack(registry_id, tier, probability), version))"
+        " unnest(arg_max(struct_pack(registry_id, tier, probability, free), version))"
         f" FROM ({numbered}) GROUP BY presentation_id"
     )
     view(
@@ -55,7 +72,7 @@ def open_registry(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path
         "link_state",
         f"FROM read_parquet({quoted(_link_file(base))})"
         " WHERE presentation_id NOT IN (SELECT presentation_id FROM link_newest)"
-        " UNION ALL SELECT presentation_id, registry_id, tier, probability FROM link_newest"
+        " UNION ALL SELECT presentation_id, registry_id, tier, probability, free FROM link_newest"
         " WHERE registry_id IS NOT NULL",
     )
 
@@ -64,21 +81,62 @@ def name_persons(connection: duckdb.DuckDBPyConnection, secret: bytes) -> None:
     """Give every cluster its registry id: the one that most of its presentations had, or a new one.
 
     Reads link_linked, link_cluster, link_leaving, link_state, link_issued and presentations. Leaves link_minted,
-    link_label_of and link_delta. A new id is a keyed pseudo-random function of the cluster's smallest presentation
-    and of how often that one began a person before, so it is never given twice.
+    link_label_of, link_delta and link_retired (registry_id: ids that nobody has any longer). A new id is a keyed
+    pseudo-random function of the cluster's smallest presentation and of how often that one began a person before, so it
+    is never given twice.
     """
-    define_hmac(connection)
     run(connection, "vote")
     while count(connection, "SELECT count(*) FROM link_vote"):
         run(connection, "name_step")
-    run(connection, "mint", **pads(secret))
+    run(connection, "mint", secret=secret)
+    run(connection, "retired")
     drop_tables(connection, "link_vote", "link_match", "link_named")
 
 
-def write_version(connection: duckdb.DuckDBPyConnection, into: Path) -> None:
-    """Write link_delta and link_minted as a version."""
+def note_events(connection: duckdb.DuckDBPyConnection, model: str) -> None:
+    """Make link_event: what became of the ids that there were, as `events` describes it."""
+    run(connection, "events", model=model)
+
+
+def write_version(connection: duckdb.DuckDBPyConnection, into: Path, making: Making) -> None:
+    """Write link_delta, link_minted, link_event, link_doubt, link_keeping and what they were made by as a version."""
     write_parquet(connection, "FROM link_delta", _link_file(into))
     write_parquet(connection, "SELECT registry_id, seed, nonce FROM link_minted", _issued_file(into))
+    write_parquet(connection, "FROM link_event", into / _EVENTS)
+    write_parquet(connection, "FROM link_doubt", into / DOUBTS)
+    write_parquet(connection, "FROM link_keeping", into / _KEPT)
+    with put(into / _MADE_BY) as partial:
+        partial.write_text(json.dumps(asdict(making)), encoding="ascii")
+
+
+def made_by(versions: Sequence[Path]) -> Making | None:
+    """Return what the newest version was made by; None where there is none, or where it didn't say yet."""
+    if not versions or not (versions[-1] / _MADE_BY).exists():
+        return None
+    return Making(**json.loads((versions[-1] / _MADE_BY).read_text(encoding="ascii")))
+
+
+def open_kept(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], model: str) -> None:
+    """Make the view link_decision: the relation decision, and what holds as a former model decided it.
+
+    What was kept is kept as long as the model is the same.
+    """
+    kept = [version / _KEPT for version in versions if (made := made_by([version])) and made.model == model]
+    more = f" UNION ALL BY NAME {parquet_rows(kept)}" if kept else ""
+    view(connection, "link_decision", f"SELECT number, verdict, l_own, l, r_own, r FROM decision{more}")
+
+
+def events(versions: Sequence[Path]) -> str:
+    """Return a query for all events: version, kind, from_id, to_id, presentations, tier, probability, model.
+
+    `merged`: nobody has from_id any longer, and most of its presentations have to_id now, which stands for it (a
+    redirect). `split`: presentations went from from_id, which others still have, to to_id, which is new; `moved`: to
+    one that there was. `retired`: nobody has from_id, and none of its presentations is left.
+    """
+    return " UNION ALL ".join(
+        f"SELECT {int(version.name)} AS version, * FROM read_parquet({quoted(version / _EVENTS)})"
+        for version in versions
+    )
 
 
 def compaction_due(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path]) -> bool:
@@ -91,6 +149,19 @@ def compaction_due(connection: duckdb.DuckDBPyConnection, versions: Sequence[Pat
 
 def compact(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], into: Path) -> None:
     """Write a version that alone says what `versions` say together."""
+    making = made_by(versions)
     open_registry(connection, versions)
     write_parquet(connection, "FROM link_state", _link_file(into))
     write_parquet(connection, "FROM link_issued", _issued_file(into))
+    open_doubts(connection, versions)
+    write_parquet(connection, "SELECT * EXCLUDE (version) FROM link_open_doubt", into / DOUBTS)
+    kept = [
+        version / _KEPT
+        for version in versions
+        if making and (made := made_by([version])) and made.model == making.model
+    ]
+    write_parquet(connection, parquet_rows(kept or [version / _KEPT for version in versions[-1:]]), into / _KEPT)
+    write_parquet(connection, f"FROM read_parquet({quoted(versions[-1] / _EVENTS)}) LIMIT 0", into / _EVENTS)
+    if making:
+        with put(into / _MADE_BY) as partial:
+            partial.write_text(json.dumps(asdict(making)), encoding="ascii")

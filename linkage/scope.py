@@ -1,4 +1,4 @@
-"""What a change touches: the presentations that came and went, and all that hang together with them."""
+"""What a change touches: the presentations that came and went, and all whose person may hang on them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from linkage.evidence.keys import KEYS
+from linkage.register import REGISTER
 from linkage.script import count, drop_tables, run
 
 WHOLE_FROM = 0.3
@@ -22,30 +24,71 @@ class Scope:
     whole: bool
 
 
-def find_scope(connection: duckdb.DuckDBPyConnection) -> Scope:
+def find_scope(connection: duckdb.DuckDBPyConnection, everything: bool) -> Scope:
     """Leave in link_member the live presentations to link anew, and in link_leaving those that went.
 
-    Persons only ever form along shared keys, so the presentations that hang together with a change by shared keys
-    decide among themselves: linking them alone gives what linking everything would.
+    `everything` links them all, whatever changed. Otherwise those are in scope that share a number with a change; of
+    those without a number of their own, whoever shares any key with these or with one another; and, with all of their
+    rows, the persons whom these may be. Their answer hangs on nothing else: linking them alone gives what linking
+    everything would.
     """
     run(connection, "change")
     arriving = count(connection, "SELECT count(*) FROM link_arriving")
     leaving = count(connection, "SELECT count(*) FROM link_leaving")
     before = count(connection, "SELECT count(*) FROM link_state")
-    limit = WHOLE_FROM * (before + arriving)
-    whole = arriving + leaving > limit
-    if not whole:
-        whole = not _closed(connection, limit)
-    run(connection, "scope_whole" if whole else "scope_part")
-    drop_tables(connection, "link_front", "link_known", "link_hit", "link_reached")
+    whole = everything or arriving + leaving > WHOLE_FROM * (before + arriving)
+    if whole:
+        run(connection, "scope_whole")
+    else:
+        _find_part(connection)
+    drop_tables(
+        connection, "link_touched", "link_free_row", "link_reached", "link_witness", "link_witness_number", "link_hit",
+        "link_child",
+    )  # fmt: skip
     return Scope(arriving, leaving, count(connection, "SELECT count(*) FROM link_member"), whole)
 
 
-def _closed(connection: duckdb.DuckDBPyConnection, limit: float) -> bool:
-    """Grow link_known until no presentation adds a key; say False when it has more keys than a part is worth."""
+def _find_part(connection: duckdb.DuckDBPyConnection) -> None:
     run(connection, "scope_start")
-    while count(connection, "SELECT count(*) FROM link_front"):
-        run(connection, "scope_step")
-        if count(connection, "SELECT count(*) FROM link_known") > 3 * limit:
-            return False
-    return True
+    _keys_of(connection, "link_touched", "link_key_front", of_children=True)
+    _keys_of(connection, "link_free_row", "link_key_free", of_children=True)
+    while True:
+        run(connection, "scope_free")
+        if not count(connection, "SELECT count(*) FROM link_hit"):
+            _find_witnesses(connection)
+            run(connection, "scope_registered", register=REGISTER)
+            if not count(connection, "SELECT count(*) FROM link_hit"):
+                break
+        run(connection, "scope_next")
+    run(connection, "scope_part")
+    drop_tables(connection, "link_key_front", "link_key_free", "link_key_witness")
+
+
+def _find_witnesses(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make link_witness: the rows of all persons whom those without a number may be."""
+    sought = """(
+        SELECT * FROM link_free_row WHERE presentation_id IN (FROM link_reached)
+        UNION ALL SELECT * FROM link_touched
+    )"""
+    connection.execute("CREATE OR REPLACE TEMP TABLE link_witness_number (number_key UBIGINT)")
+    for key in KEYS:
+        connection.execute(f"""
+            INSERT INTO link_witness_number
+            SELECT DISTINCT p.number_key FROM presentations AS p
+            WHERE p.id_valid AND {key.known("p")}
+              AND {key.value("p")} IN (SELECT {key.value("s")} FROM {sought} AS s WHERE {key.known("s")})
+        """)
+    run(connection, "scope_witness")
+    _keys_of(connection, "link_witness", "link_key_witness")
+
+
+def _keys_of(connection: duckdb.DuckDBPyConnection, rows: str, name: str, of_children: bool = False) -> None:
+    """Make a table (key, presentation_id) of all keys of rows, those by their mothers' names too (`of_children`)."""
+    every = " UNION ALL ".join(
+        f"SELECT {key.value('r')} AS key, r.presentation_id FROM {rows} AS r WHERE {key.known('r')}" for key in KEYS
+    )
+    if of_children:
+        mother = next(key for key in KEYS if "mother_key" in key.columns)
+        every += f""" UNION ALL SELECT {mother.value("c")}, c.presentation_id FROM link_child AS c
+            WHERE c.presentation_id IN (SELECT presentation_id FROM {rows})"""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {every}")

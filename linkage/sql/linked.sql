@@ -1,26 +1,31 @@
 -- The persons: every presentation in scope with its cluster, and how it came there.
--- Reads link_placed, link_unit, link_root; $probabilities (by pass). Gives link_linked and link_cluster.
+-- Reads link_placed, link_unit, link_root; $decided (the pass of decisions). Gives link_linked and link_cluster.
+
+CREATE OR REPLACE TEMP TABLE link_cluster AS
+SELECT
+    coalesce(r.root, p.unit) AS cluster,
+    min(p.presentation_id) AS seed,
+    bool_or(p.registered) AS known
+FROM link_placed AS p LEFT JOIN link_root AS r USING (unit)
+GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE link_linked AS
 WITH joined AS (
-    SELECT u.unit, r.root, u.registered, r.pass FROM link_root AS r JOIN link_unit AS u USING (unit)
-),
-known_root AS (
-    SELECT root, bool_or(registered) AS known FROM joined GROUP BY root
-),
-judged AS (
-    SELECT unit, root AS cluster, registered, known, pass FROM joined JOIN known_root USING (root)
-    UNION ALL
-    SELECT unit, unit, registered, registered, NULL FROM link_unit WHERE unit NOT IN (SELECT unit FROM link_root)
+    SELECT r.unit, r.root, r.pass, r.probability, u.registered FROM link_root AS r JOIN link_unit AS u USING (unit)
 )
 SELECT
     p.presentation_id,
     p.own_key,
-    j.cluster,
-    j.known,
-    CASE WHEN j.registered THEN 'authority' WHEN j.known THEN 'model' ELSE 'new' END AS tier,
-    CASE WHEN j.registered OR j.pass IS NULL THEN 1.0 ELSE $probabilities[j.pass] END::DOUBLE AS probability
-FROM link_placed AS p JOIN judged AS j USING (unit);
-
-CREATE OR REPLACE TEMP TABLE link_cluster AS
-SELECT cluster, min(presentation_id) AS seed, any_value(known) AS known FROM link_linked GROUP BY cluster;
+    p.held_key IS NULL AS free,
+    c.cluster,
+    c.known,
+    CASE
+        WHEN coalesce(j.registered, c.known) THEN 'authority'
+        WHEN j.pass = $decided THEN 'review'
+        WHEN c.known THEN 'model'
+        ELSE 'new'
+    END AS tier,
+    CASE WHEN coalesce(j.registered, true) THEN 1.0 ELSE j.probability END::DOUBLE AS probability
+FROM link_placed AS p
+LEFT JOIN joined AS j ON j.unit = p.unit
+JOIN link_cluster AS c ON c.cluster = coalesce(j.root, p.unit);

@@ -14,18 +14,24 @@ CREATE OR REPLACE TEMP MACRO link_fold(value) AS
     END;
 
 -- 李梅之子, 李梅之长女, 李梅之婴2, 女婴, 新生儿: a form for one without a name yet, built on the mother's.
-CREATE OR REPLACE TEMP MACRO link_newborn(name) AS
-    coalesce(regexp_matches(
-        name, '(之[大小长次双一二三四]?[子女婴儿男]|新生儿|[男女]?婴儿?|BB)[0-9一二三四甲乙丙丁大小A-D]*$'
-    ), false);
+CREATE OR REPLACE TEMP MACRO link_newborn_form() AS
+    '(之[大小长次双一二三四]?[子女婴儿男]|新生儿|[男女]?婴儿?|BB)[0-9一二三四甲乙丙丁大小A-D]*$';
 
--- A name that can agree with another: not a placeholder, and without a character that was lost on the way.
-CREATE OR REPLACE TEMP MACRO link_known_name(name) AS
+CREATE OR REPLACE TEMP MACRO link_newborn(name) AS coalesce(regexp_matches(name, link_newborn_form()), false);
+
+-- The mother's name that such a form is built on; NULL where it is built on none.
+CREATE OR REPLACE TEMP MACRO link_mother_name(name) AS
+    CASE WHEN link_newborn(name) THEN nullif(regexp_replace(name, link_newborn_form(), ''), '') END;
+
+-- A name that says something: not a placeholder. A character that was lost on the way becomes a question mark.
+CREATE OR REPLACE TEMP MACRO link_said_name(name) AS
     CASE
         WHEN length(name) < 2
             OR name IN ('无名', '无名氏', '不详', '姓名不详', '未知', '佚名', '不明', '未详', '某某', '患者', '测试', 'NULL', 'UNKNOWN')
-            OR regexp_matches(name, '[?*□�\x{E000}-\x{F8FF}]')
+            OR regexp_full_match(name, '[?*□�\x{E000}-\x{F8FF}]+')
         THEN NULL
+        WHEN regexp_matches(name, '[*□�\x{E000}-\x{F8FF}]')
+        THEN regexp_replace(name, '[*□�\x{E000}-\x{F8FF}]', '?', 'g')
         ELSE name
     END;
 
@@ -73,3 +79,17 @@ CREATE OR REPLACE TEMP MACRO link_known_number(number) AS
 -- `space` keeps the keys of different meaning apart, so that one set can hold them all.
 CREATE OR REPLACE TEMP MACRO link_key(space, value) AS
     (md5_number(space || chr(31) || value) >> 64)::UBIGINT;
+
+-- A resident's number needs no digest: its 17 digits and its check are a number below 2^61. Others get the same range.
+CREATE OR REPLACE TEMP MACRO link_number_key(number) AS
+    CASE
+        WHEN length(number) = 18 AND try_cast(number[1:17] AS UBIGINT) IS NOT NULL
+        THEN try_cast(number[1:17] AS UBIGINT) * 11 + CASE number[18] WHEN 'X' THEN 10 ELSE try_cast(number[18] AS UBIGINT) END
+        ELSE link_key('number', number) >> 1
+    END;
+
+CREATE OR REPLACE TEMP MACRO link_phone_key(digits) AS try_cast(digits AS UBIGINT);
+
+-- By what a decision knows a presentation again.
+CREATE OR REPLACE TEMP MACRO link_handle(own, name, birth) AS
+    link_key('handle', concat(own, chr(31), name, chr(31), birth));

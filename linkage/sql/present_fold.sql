@@ -11,13 +11,15 @@ WITH folded AS (
         coalesce(id_valid, false) AS id_valid,
         link_digits(phone) AS phone,
         link_address(address) AS address,
-        link_number(near_id_no) AS near_id_no
+        link_number(near_id_no) AS near_id_no,
+        link_number(health_code) AS health_code
     FROM link_source
 )
 SELECT
     md5_number(concat(
         feed, chr(31), city_code, chr(31), org_code, chr(31), own_no, chr(31), name, chr(31), sex_code, chr(31),
-        birth_date, chr(31), id_no, chr(31), id_valid, chr(31), phone, chr(31), address, chr(31), near_id_no
+        birth_date, chr(31), id_no, chr(31), id_valid, chr(31), phone, chr(31), address, chr(31), near_id_no,
+        chr(31), health_code
     ))::UUID AS presentation_id,
     *
 FROM folded;

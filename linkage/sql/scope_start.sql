@@ -1,15 +1,43 @@
--- The keys of the presentations that changed: where the search for what they touch begins.
--- Reads presentations, link_arriving, link_leaving. Gives link_front, link_known and link_reached (empty).
+-- Where the search for what a change touches begins: the rows that came and went, and all that share a number with them.
+-- What was decided anew counts as changed.
+-- Reads presentations, link_arriving, link_leaving, link_redecided (own_key), link_state. Gives link_touched (rows of presentations),
+-- link_free_row (the live rows without a number of their own), link_child (presentation_id, mother_key, birth_date) and
+-- link_reached (empty).
 
-CREATE OR REPLACE TEMP TABLE link_front AS
-SELECT DISTINCT key
-FROM (
-    SELECT unnest([own_key, number_key, name_birth_key, mother_birth_key]) AS key
+CREATE OR REPLACE TEMP TABLE link_touched AS
+WITH changed AS (
     FROM presentations
     WHERE presentation_id IN (FROM link_arriving UNION ALL FROM link_leaving)
+       OR own_key IN (FROM link_redecided)
+),
+number AS (
+    SELECT number_key FROM changed WHERE number_key IS NOT NULL
+    UNION
+    SELECT near_key FROM changed WHERE near_key IS NOT NULL
 )
-WHERE key IS NOT NULL;
+SELECT DISTINCT *
+FROM (
+    FROM changed
+    UNION ALL
+    FROM presentations
+    WHERE number_key IN (FROM number) OR near_key IN (SELECT number_key FROM changed WHERE id_valid)
+);
 
-CREATE OR REPLACE TEMP TABLE link_known AS FROM link_front;
+CREATE OR REPLACE TEMP TABLE link_free_row AS
+SELECT DISTINCT *
+FROM presentations
+WHERE presentation_id IN (SELECT presentation_id FROM link_state WHERE free UNION ALL FROM link_arriving)
+  AND presentation_id NOT IN (FROM link_leaving);
+
+-- Whose child one is, by the name of the holder of the mother's number.
+CREATE OR REPLACE TEMP TABLE link_child AS
+WITH child AS (
+    SELECT presentation_id, near_key, birth_date
+    FROM (FROM link_touched UNION ALL FROM link_free_row)
+    WHERE near_key IS NOT NULL AND birth_date IS NOT NULL
+)
+SELECT DISTINCT c.presentation_id, m.sound_key AS mother_key, c.birth_date
+FROM child AS c JOIN presentations AS m ON m.number_key = c.near_key
+WHERE m.id_valid AND m.sound_key IS NOT NULL AND m.number_key IN (SELECT near_key FROM child);
 
 CREATE OR REPLACE TEMP TABLE link_reached (presentation_id UUID);

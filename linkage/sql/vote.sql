@@ -21,4 +21,4 @@ votes AS (
 )
 SELECT v.*, c.seed, c.known FROM votes AS v JOIN link_cluster AS c USING (cluster);
 
-CREATE OR REPLACE TEMP TABLE link_named (cluster INTEGER, registry_id UUID);
+CREATE OR REPLACE TEMP TABLE link_named (cluster UBIGINT, registry_id UUID);

@@ -10,12 +10,26 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from linkage.evidence.model import load_model
 from linkage.link import LinkSummary, link
 from linkage.persons import person_rows
 from linkage.present import present
 
-SECRET = b"a secret for tests"
-_TEXT = ("feed", "city_code", "own_no", "org_code", "name", "sex_code", "id_no", "phone", "address", "near_id_no")
+SECRET = b"a secret for tests" * 2
+MODEL = load_model()
+_TEXT = (
+    "feed",
+    "city_code",
+    "own_no",
+    "org_code",
+    "name",
+    "sex_code",
+    "id_no",
+    "phone",
+    "address",
+    "near_id_no",
+    "health_code",
+)
 _SCHEMA = pa.schema(
     [
         ("row_id", pa.int64()),
@@ -45,12 +59,16 @@ class Row:
     phone: str | None = None
     address: str | None = None
     near_id_no: str | None = None
+    health_code: str | None = None
     updated_at: datetime = field(default=datetime(2018, 12, 1))
 
 
+DECISIONS = pa.schema(
+    [("number", pa.int64()), ("verdict", pa.string()), *((name, pa.uint64()) for name in ("l_own", "l", "r_own", "r"))]
+)
 _HEADERS = {
     "feed": "feed", "city": "city_code", "no": "own_no", "org": "org_code", "name": "name", "sex": "sex_code",
-    "phone": "phone", "address": "address", "near": "near_id_no", "who": "who",
+    "phone": "phone", "address": "address", "near": "near_id_no", "code": "health_code", "who": "who",
 }  # fmt: skip
 
 
@@ -81,6 +99,7 @@ class World:
         self.known: set[int] = set()
         self.versions: list[Path] = []
         self.batches = 0
+        self.decisions: list[dict[str, object]] = []
         self.connection = duckdb.connect(config={"threads": 1, "preserve_insertion_order": False})
 
     def step(self, added: Iterable[Row] = (), removed: Collection[int] = ()) -> LinkSummary:
@@ -102,8 +121,9 @@ class World:
             )
         for view, ids in (("live_row", self.live), ("added_row", [r.row_id for r in added]), ("removed_row", removed)):
             self.connection.register(view, pa.table({"row_id": pa.array(list(ids), pa.int64())}))
+        self.connection.register("decision", pa.Table.from_pylist(self.decisions, schema=DECISIONS))
         into = self.folder / "links" / f"{self.batches:03}"
-        summary = link(self.connection, self.versions, into, SECRET)
+        summary = link(self.connection, self.versions, into, SECRET, MODEL, 0)
         self.versions.append(into)
         return summary
 

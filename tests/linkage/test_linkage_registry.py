@@ -83,9 +83,9 @@ def test_a_merge_keeps_the_larger_part_and_a_split_leaves_it_there(tmp_path: Pat
       who | org | no | name | sex | born       | phone
       v   | H1  | 1  | 孙悦 | 2   | 1977-02-03 | 13812340001
       v   | H2  | 2  | 孙悦 | 2   | 1977-02-03 | 13812340001
-      v   | H3  | 3  | 孙悦 | 2   | 1977-02-03 | 13712340002
+      v   | H3  | 3  | 孙悦 | 2   |            | 13712340002
     """)
-    bridge = replace(visits[2], row_id=4, phone="13812340001")
+    bridge = replace(visits[1], row_id=4, own_no="4", phone="13712340002")
     world.step(visits)
     apart = world.keys()
     assert apart[1] == apart[2] != apart[3]
@@ -122,10 +122,11 @@ def test_a_compacted_registry_says_the_same(tmp_path: Path) -> None:
     rows = table(FAMILY)
     world.step(rows)
     world.step(removed={5})
-    world.step([replace(rows[4], row_id=7, own_no="p10", name="钱朵")], removed={2})
+    world.step([replace(rows[4], row_id=7, own_no="p10", name="赵一", phone="13712340009")], removed={2})
     before = world.keys()
     assert compaction_due(world.connection, world.versions)
-    into = tmp_path / "compacted"
+    world.batches += 1
+    into = tmp_path / "links" / f"{world.batches:03}"
     compact(world.connection, world.versions, into)
     world.versions = [into]
     assert world.keys() == before

@@ -1,0 +1,18 @@
+-- Seekers who may be someone, but not surely, and groups that contradict themselves.
+-- Reads link_doubtful (rows of link_weighed, with kind), link_current, link_root. Adds to link_doubt.
+
+INSERT INTO link_doubt BY NAME
+WITH still AS (
+    SELECT d.* FROM link_doubtful AS d
+    LEFT JOIN link_root AS l ON l.unit = d.a LEFT JOIN link_root AS r ON r.unit = d.b
+    WHERE coalesce(l.root, d.a) <> coalesce(r.root, d.b)
+    QUALIFY row_number() OVER (PARTITION BY d.a ORDER BY d.probability DESC, d.b) <= 5
+),
+face AS (
+    SELECT unit, min(presentation_id) AS presentation_id
+    FROM link_appearance
+    WHERE unit IN (SELECT unnest([a, b]) FROM still)
+    GROUP BY unit
+)
+SELECT d.kind, l.presentation_id AS l, r.presentation_id AS r, d.probability, d.weight, d.name_chance, d.levels
+FROM still AS d JOIN face AS l ON l.unit = d.a JOIN face AS r ON r.unit = d.b;
