@@ -75,6 +75,10 @@ class Home:
         """Return the folder of one version of the registry."""
         return self.root / "vault" / "links" / f"{version:06d}"
 
+    def link_error(self, version: int) -> Path:
+        """Return the file of the stated error of a version of the registry: rates without values of persons."""
+        return self.root / "vault" / "link_error" / f"{version:06d}.parquet"
+
     @property
     def model(self) -> Path:
         """Return the file of the home's own model of linkage, where one was trained."""

@@ -90,6 +90,7 @@ class LinkVersion:
 
     version: int
     whole: bool
+    counts: str
     linked_at: datetime | None
 
 

@@ -40,15 +40,12 @@ def find_scope(connection: duckdb.DuckDBPyConnection, everything: bool) -> Scope
     if whole:
         run(connection, "scope_whole")
     else:
-        _find_part(connection)
-    drop_tables(
-        connection, "link_touched", "link_free_row", "link_reached", "link_witness", "link_witness_number", "link_hit",
-        "link_child",
-    )  # fmt: skip
+        find_part(connection)
     return Scope(arriving, leaving, count(connection, "SELECT count(*) FROM link_member"), whole)
 
 
-def _find_part(connection: duckdb.DuckDBPyConnection) -> None:
+def find_part(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make link_member of link_arriving, link_leaving and link_redecided, and of all that hangs on these."""
     run(connection, "scope_start")
     _keys_of(connection, "link_touched", "link_key_front", of_children=True)
     _keys_of(connection, "link_free_row", "link_key_free", of_children=True)
@@ -61,7 +58,10 @@ def _find_part(connection: duckdb.DuckDBPyConnection) -> None:
                 break
         run(connection, "scope_next")
     run(connection, "scope_part")
-    drop_tables(connection, "link_key_front", "link_key_free", "link_key_witness")
+    drop_tables(
+        connection, "link_touched", "link_free_row", "link_reached", "link_witness", "link_witness_number", "link_hit",
+        "link_child", "link_key_front", "link_key_free", "link_key_witness",
+    )  # fmt: skip
 
 
 def _find_witnesses(connection: duckdb.DuckDBPyConnection) -> None:

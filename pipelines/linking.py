@@ -17,13 +17,15 @@ from lake.home import Home
 from lake.ledger import Delivery, Ledger
 from lake.link_decisions import link_decisions
 from linkage.evidence.model import Model, load_model
-from linkage.link import link
+from linkage.link import LinkSummary, link
 from linkage.present import present
 from linkage.register import REGISTER
 from linkage.registry import compact, compaction_due, made_by
 from pipelines import live
+from pipelines.link_error import DUE_FROM, LEAST_LIVE, latest_day, state_error
 from pipelines.run import Run
 
+REGISTER_FEED = FEEDS[REGISTER]
 _OWN_NUMBER = {"population": "population_no", "ehr": "ehr_no", "emr": "patient_no", "insurance": "psn_no"}
 _NEAR_NUMBER = {"population": "mother_id_no", "ehr": "guardian_id_no"}
 _NUMBERED_BY_INSTITUTION = {"emr"}
@@ -68,9 +70,23 @@ def link_live_rows(run: Run) -> None:
             f"{added:,} 行新增 rows added, {removed:,} 行退出 removed, 新人 new persons {summary.minted:,}, "
             f"重新比对 relinked {summary.relinked:,}, 待复核 to review {summary.doubts:,}"
         )
+        if summary.live >= LEAST_LIVE and (summary.whole or _much_changed(run, number, summary)):
+            files = presentation_files(run.home, deliveries)
+            state_error(connection, run.home, number, [*folders, into], files, model, latest_day(deliveries))
         if folders and compaction_due(connection, [*folders, into]):
             compact(connection, [*folders, into], run.home.links(number + 1))
             run.ledger.add_link_version(number + 1, True, now, json.dumps(asdict(summary)), run.run_id)
+
+
+def _much_changed(run: Run, number: int, summary: LinkSummary) -> bool:
+    """Say whether so much was linked anew since the error was last stated that it is to be stated again."""
+    changed = summary.changed
+    for version in reversed(run.ledger.link_versions()):
+        if version.version < number:
+            if run.home.link_error(version.version).exists():
+                break
+            changed += json.loads(version.counts)["changed"]
+    return changed > DUE_FROM * summary.live
 
 
 def model_of(home: Home) -> Model:
@@ -102,13 +118,19 @@ def registry_folders(ledger: Ledger, home: Home, until: int | None = None) -> li
     return folders
 
 
+def presentation_files(home: Home, deliveries: list[Delivery]) -> list[Path]:
+    """Return the files of the presentations of all settled batches."""
+    batches = [(feed.name, batch) for feed in person_feeds() for batch in live.settled_batches(deliveries, feed.name)]
+    return [home.presentations(feed, batch) for feed, batch in batches]
+
+
 def define_presented(connection: duckdb.DuckDBPyConnection, home: Home, deliveries: list[Delivery]) -> None:
     """Make the views `presented` (row → presentation) and `presentations` over all settled batches."""
     batches = [(feed.name, batch) for feed in person_feeds() for batch in live.settled_batches(deliveries, feed.name)]
     rows = parquet([home.presented(feed, batch) for feed, batch in batches], _NOTHING_PRESENTED)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW presented AS SELECT * FROM {rows}")
     if batches:  # without any, nothing is linked and no one asks for their columns
-        distinct = parquet([home.presentations(feed, batch) for feed, batch in batches], "")
+        distinct = parquet(presentation_files(home, deliveries), "")
         connection.execute(f"CREATE OR REPLACE TEMP VIEW presentations AS SELECT * FROM {distinct}")
 
 

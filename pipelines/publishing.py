@@ -14,13 +14,14 @@ import duckdb
 
 from contracts.feeds import FEEDS
 from lake.conservation import conserve
-from lake.engine import connect
+from lake.engine import connect, quoted
 from lake.home import Home, link_in_place, put
 from lake.ledger import Build, Delivery
 from linkage import persons as linked
 from linkage.changes import changed_persons, define_changed
 from pipelines import live
 from pipelines.build_gating import judge_build
+from pipelines.link_error import stated_error
 from pipelines.linking import define_presented, registry_folders
 from pipelines.run import Run
 from warehouse import build as warehouse
@@ -176,6 +177,9 @@ def _define_inputs(
         JOIN {identity} AS identity ON identity.row_id = content.row_id
     """)
     define_presented(connection, home, deliveries)
+    stated = stated_error(run.ledger, home)
+    error = f"SELECT * FROM read_parquet({quoted(stated)})" if stated else empty_select("stated_error")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW stated_error AS {error}")
 
 
 def _fact_rows(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int]:

@@ -11,6 +11,10 @@ _PERSON_INPUTS = {
     "person": {"person_key": "VARCHAR", "registered": "BOOLEAN", "sex_code": "VARCHAR", "birth_date": "DATE",
                "residence_division": "VARCHAR", "residency_type": "VARCHAR", "death_date": "DATE",
                "city_code": "VARCHAR"},
+    "stated_error": {"feed": "VARCHAR", "city_code": "VARCHAR", "age": "VARCHAR", "records": "BIGINT",
+                   "without_number": "BIGINT", "false_rate": "DOUBLE", "false_low": "DOUBLE", "false_high": "DOUBLE",
+                   "missed_rate": "DOUBLE", "missed_low": "DOUBLE", "missed_high": "DOUBLE", "held_out": "BIGINT",
+                   "model": "VARCHAR"},
 }  # fmt: skip
 
 
@@ -22,8 +26,8 @@ def content_relation(feed: Feed) -> str:
 def input_schemas() -> dict[str, dict[str, str]]:
     """Return the input relations: name to columns to DuckDB types.
 
-    `content_<feed>` are the live content halves with the delivering `city_code`; `person_of_row` and `person` come
-    from linkage.
+    `content_<feed>` are the live content halves with the delivering `city_code`; `person_of_row`, `person` and
+    `stated_error` come from linkage.
     """
     contents = {}
     for feed in FEEDS.values():

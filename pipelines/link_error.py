@@ -1,0 +1,58 @@
+"""The stated error of linkage: estimated when the registry was linked whole or changed much, kept with its version."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from lake.engine import parquet
+from lake.home import Home, put
+from lake.ledger import Delivery, Ledger
+from linkage.error.estimate import estimate
+from linkage.error.hold_out import hold_out
+from linkage.evidence.model import Model
+from linkage.registry import open_registry
+
+DUE_FROM = 0.1
+"""The share of presentations that must have been linked anew since the last estimate for another."""
+
+
+LEAST_LIVE = 5000
+"""With fewer presentations nothing is stated: the intervals would say that nothing is known."""
+
+
+def stated_error(ledger: Ledger, home: Home) -> Path | None:
+    """Return the newest estimate's file; None where there is none yet."""
+    for version in reversed(ledger.link_versions()):
+        if home.link_error(version.version).exists():
+            return home.link_error(version.version)
+    return None
+
+
+def state_error(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    version: int,
+    folders: list[Path],
+    presentations: list[Path],
+    model: Model,
+    day: date,
+) -> int:
+    """Estimate the error of a version of the registry and keep it; return how many numbers were held out.
+
+    Reads presented, live_row and decision.
+    """
+    held_out = hold_out(connection, folders, f"SELECT * FROM {parquet(presentations, '')}", model)
+    open_registry(connection, folders)
+    rates = estimate(connection, day, model.version)
+    with put(home.link_error(version)) as partial:
+        pq.write_table(rates, partial, compression="zstd")
+    return held_out
+
+
+def latest_day(deliveries: list[Delivery]) -> date:
+    """Return the day of the latest extraction: ages are of that day."""
+    return max(d.extracted_at for d in deliveries if d.extracted_at is not None).date()

@@ -1,0 +1,155 @@
+"""The report on linkage: how records came to their persons, how often that is wrong, what the last version changed."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import duckdb
+
+from lake.engine import connect, quoted
+from lake.faults import PlainFault, without_values
+from lake.home import Home, clear
+from lake.ledger import Ledger
+from linkage.registry import events, made_by, open_registry
+from pipelines import live
+from pipelines.link_error import stated_error
+from pipelines.linking import define_presented, model_of, registry_folders
+
+Report = dict[str, Any]
+
+_MOVED = """
+    SELECT indicator, period, coalesce(old.value, 0) AS before, coalesce(new.value, 0) AS after
+    FROM new.indicator_value AS new
+    FULL JOIN old.indicator_value AS old USING (indicator, period, division_code, level, breakdown)
+    WHERE division_code = '440000' AND level = 'all' AND breakdown = ''
+      AND abs(coalesce(new.value, 0) - coalesce(old.value, 0)) > 1e-9
+    ORDER BY abs(coalesce(new.value, 0) - coalesce(old.value, 0)) / greatest(abs(coalesce(old.value, 0)), 1e-9) DESC,
+      indicator, period
+    LIMIT 20
+"""
+
+
+def link_report(home: Home) -> Report:
+    """Return the report; no value of a person is in it.
+
+    `records` by feed and tier; `error` by feed, city and age (linkage.error.estimate.RATES); `change` of the last
+    version: ids merged, split, moved, retired, the share of presentations that kept their id, and which figures of the
+    province differ between the last two builds. Raises PlainFault where nothing was linked yet.
+    """
+    scratch = home.scratch(f"link-report-{uuid.uuid4().hex}")
+    with without_values():
+        ledger = Ledger(home.ledger_url)
+        try:
+            versions = ledger.link_versions()
+            if not versions:
+                raise PlainFault("尚未关联; 请先运行 yimatong run · nothing linked yet; run `yimatong run` first")
+            with connect(scratch) as connection:
+                return _report(connection, home, ledger)
+        finally:
+            ledger.close()
+            clear(scratch)
+
+
+def _report(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger) -> Report:
+    versions = ledger.link_versions()
+    folders = registry_folders(ledger, home)
+    now = ledger.link_inputs(versions[-1].version)
+    define_presented(connection, home, ledger.deliveries("accepted"))
+    open_registry(connection, folders)
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP VIEW live_row AS SELECT row_id FROM {live.indexes(home, now)} WHERE live
+    """)
+    records = connection.execute("""
+        SELECT p.feed, s.tier, count(*) AS records, avg(s.probability) AS probability
+        FROM presented AS p JOIN link_state AS s USING (presentation_id)
+        WHERE p.row_id IN (SELECT row_id FROM live_row)
+        GROUP BY ALL ORDER BY ALL
+    """).fetchall()
+    model = model_of(home)
+    stated = stated_error(ledger, home)
+    made = made_by(folders)
+    return {
+        "model": {"version": made.model if made else "", "next": model.version, "provenance": model.provenance},
+        "version": versions[-1].version,
+        "records": [
+            {"feed": feed, "tier": tier, "records": number, "probability": round(probability, 6)}
+            for feed, tier, number, probability in records
+        ],
+        "error": _rows(connection, f"FROM read_parquet({quoted(stated)})") if stated else [],
+        "change": _change(connection, home, ledger) | {"figures": _figures(connection, home, ledger)},
+    }
+
+
+def _change(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger) -> Report:
+    """Return what the last version that linked something made of the ids that there were."""
+    last = ledger.link_versions()[-1]
+    counts = json.loads(last.counts)
+    seen = connection.execute(f"""
+        SELECT kind, count(*) AS ids, sum(presentations)::BIGINT AS presentations
+        FROM ({events([home.links(last.version)])}) GROUP BY kind ORDER BY kind
+    """).fetchall()
+    renamed = sum(int(presentations) for kind, _, presentations in seen if kind != "retired")
+    stayed = counts["before"] - counts["leaving"]
+    return {
+        "events": {kind: {"ids": ids, "presentations": int(presentations)} for kind, ids, presentations in seen},
+        "kept": 1.0 if not stayed else round(1 - renamed / stayed, 8),
+        "minted": counts["minted"],
+        "doubts": counts["doubts"],
+    }
+
+
+def _figures(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger) -> list[Report]:
+    last = ledger.last_build()
+    if last is None or not home.build(last.build_no - 1).exists():
+        return []
+    for name, number in (("old", last.build_no - 1), ("new", last.build_no)):
+        connection.execute(f"ATTACH {quoted(home.build(number))} AS {name} (READ_ONLY)")
+    return _rows(connection, _MOVED)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Report]:
+    found = connection.execute(query)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def report_text(report: Report) -> str:
+    """Return the report as lines for a terminal, in Chinese and English."""
+    model = report["model"]
+    lines = [f"模型 model {model['version']}  版本 version {report['version']}"]
+    if model["next"] != model["version"]:
+        lines.append(f"  下次运行将用 the next run will use {model['next']}")
+    lines.append("记录如何归人 how records came to their persons")
+    lines += [
+        f"  {row['feed']:11} {row['tier']:10} {row['records']:>12,}  {row['probability']:.4%}"
+        for row in report["records"]
+    ]
+    lines.append("误差 (每百万条, 95% 区间) error, a million records, 95 % interval: 误匹配 false · 漏匹配 missed")
+    for row in report["error"]:
+        name = " ".join(part for part in (row["feed"], row["city_code"], row["age"]) if part) or "全部 all"
+        lines.append(
+            f"  {name:20} {row['records']:>12,}  "
+            + " · ".join(
+                f"{1e6 * row[f'{kind}_rate']:.0f} [{1e6 * row[f'{kind}_low']:.0f}, {1e6 * row[f'{kind}_high']:.0f}]"
+                for kind in ("false", "missed")
+            )
+        )
+    if not report["error"]:
+        lines.append("  记录太少, 未估计 too few records to say")
+    change = report["change"]
+    lines.append(
+        f"本次变化 last change: 保持登记号 kept {change['kept']:.4%}, 新 minted {change['minted']:,}, "
+        f"待复核 to review {change['doubts']:,}"
+    )
+    lines += [
+        f"  {kind:8} {seen['ids']:,} 号 ids, {seen['presentations']:,} 身份呈现 presentations"
+        for kind, seen in change["events"].items()
+    ]
+    if change["figures"]:
+        lines.append("全省指标变动 figures of the province that moved")
+        lines += [
+            f"  {f['indicator']:5} {f['period']:12} {f['before']:.6g} → {f['after']:.6g}" for f in change["figures"]
+        ]
+    return "\n".join(lines)
