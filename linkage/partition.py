@@ -102,6 +102,7 @@ def _find_by_evidence(connection: duckdb.DuckDBPyConnection, model: Model, known
     run(connection, "tie_registered", **enough)
     _note_doubts(connection, model)
     _join(connection, REGISTERED)
+    run(connection, "apart")
     run(connection, "follow")
     run(connection, "kept", changed=changed)
     _weigh(connection, model, known, "SELECT unit FROM link_seeker")
@@ -111,6 +112,7 @@ def _find_by_evidence(connection: duckdb.DuckDBPyConnection, model: Model, known
     run(connection, "tie_without_conflict")
     _note_doubts(connection, model)
     _join(connection, STRANGERS)
+    run(connection, "apart")
     run(connection, "follow")
     run(connection, "kept", changed=changed)
     grouped = f"SELECT root FROM link_root WHERE pass = {STRANGERS} AND root IN (SELECT unit FROM link_seeker)"
@@ -118,6 +120,7 @@ def _find_by_evidence(connection: duckdb.DuckDBPyConnection, model: Model, known
     run(connection, "attach", **enough, **{"pass": GROUPED})
     run(connection, "keeping", accept=model.accept)
     run(connection, "attach_all")
+    run(connection, "part")
 
 
 def _weigh(connection: duckdb.DuckDBPyConnection, model: Model, known: int, seekers: str) -> None:

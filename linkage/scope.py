@@ -46,37 +46,36 @@ def find_scope(connection: duckdb.DuckDBPyConnection, everything: bool) -> Scope
 
 def find_part(connection: duckdb.DuckDBPyConnection) -> None:
     """Make link_member of link_arriving, link_leaving and link_redecided, and of all that hangs on these."""
-    run(connection, "scope_start")
-    _keys_of(connection, "link_touched", "link_key_front", of_children=True)
+    run(connection, "scope_start", register=REGISTER)
+    _keys_of(connection, "link_touched", "link_key_touched", of_children=True)
     _keys_of(connection, "link_free_row", "link_key_free", of_children=True)
+    connection.execute("CREATE OR REPLACE TEMP TABLE link_key_front AS FROM link_key_touched")
     while True:
         run(connection, "scope_free")
         if not count(connection, "SELECT count(*) FROM link_hit"):
             _find_witnesses(connection)
-            run(connection, "scope_registered", register=REGISTER)
+            run(connection, "scope_witnessed", register=REGISTER)
             if not count(connection, "SELECT count(*) FROM link_hit"):
                 break
         run(connection, "scope_next")
     run(connection, "scope_part")
     drop_tables(
         connection, "link_touched", "link_free_row", "link_reached", "link_witness", "link_witness_number", "link_hit",
-        "link_child", "link_key_front", "link_key_free", "link_key_witness",
+        "link_child", "link_bond", "link_listed", "link_key_front", "link_key_free", "link_key_touched",
+        "link_key_sought", "link_key_witness",
     )  # fmt: skip
 
 
 def _find_witnesses(connection: duckdb.DuckDBPyConnection) -> None:
     """Make link_witness: the rows of all persons whom those without a number may be."""
-    sought = """(
-        SELECT * FROM link_free_row WHERE presentation_id IN (FROM link_reached)
-        UNION ALL SELECT * FROM link_touched
-    )"""
-    connection.execute("CREATE OR REPLACE TEMP TABLE link_witness_number (number_key UBIGINT)")
+    run(connection, "scope_sought")
     for key in KEYS:
         connection.execute(f"""
             INSERT INTO link_witness_number
-            SELECT DISTINCT p.number_key FROM presentations AS p
+            SELECT p.number_key, bool_or(s.listed)
+            FROM presentations AS p JOIN link_key_sought AS s ON s.key = {key.value("p")}
             WHERE p.id_valid AND {key.known("p")}
-              AND {key.value("p")} IN (SELECT {key.value("s")} FROM {sought} AS s WHERE {key.known("s")})
+            GROUP BY p.number_key
         """)
     run(connection, "scope_witness")
     _keys_of(connection, "link_witness", "link_key_witness")
@@ -87,6 +86,7 @@ def _keys_of(connection: duckdb.DuckDBPyConnection, rows: str, name: str, of_chi
     every = " UNION ALL ".join(
         f"SELECT {key.value('r')} AS key, r.presentation_id FROM {rows} AS r WHERE {key.known('r')}" for key in KEYS
     )
+    every += f""" UNION ALL SELECT b.key, r.presentation_id FROM {rows} AS r JOIN link_bond AS b USING (own_key)"""
     if of_children:
         mother = next(key for key in KEYS if "mother_key" in key.columns)
         every += f""" UNION ALL SELECT {mother.value("c")}, c.presentation_id FROM link_child AS c

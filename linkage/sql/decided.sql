@@ -15,7 +15,7 @@ latest AS (
 )
 SELECT d.verdict, l.presentation_id AS l, r.presentation_id AS r
 FROM latest AS d JOIN side AS l ON l.handle = d.l JOIN side AS r ON r.handle = d.r
-WHERE d.verdict IN ('same', 'different', 'kept');
+WHERE d.verdict IN ('same', 'different', 'kept') AND d.l <> d.r;
 
 -- Of two who are different and show one valid number, the one who isn't on the register does not hold it.
 CREATE OR REPLACE TEMP TABLE link_disowned AS

@@ -1,5 +1,5 @@
 -- Seekers and pairs after a pass: units that have become one are looked for and compared as one.
--- Reads link_root, link_current, link_attached. Renews link_seeker and link_pair.
+-- Reads link_root, link_current, link_attached, link_apart. Renews link_seeker and link_pair.
 
 CREATE OR REPLACE TEMP TABLE link_seeker AS
 SELECT unit, bool_or(registered) AS registered
@@ -12,5 +12,7 @@ WITH led AS (
     SELECT coalesce(l.root, p.a) AS a, coalesce(r.root, p.b) AS b
     FROM link_pair AS p LEFT JOIN link_root AS l ON l.unit = p.a LEFT JOIN link_root AS r ON r.unit = p.b
 )
-SELECT DISTINCT a, b FROM led
-WHERE a <> b AND a IN (SELECT unit FROM link_seeker) AND b NOT IN (SELECT unit FROM link_attached);
+SELECT a, b FROM led
+WHERE a <> b AND a IN (SELECT unit FROM link_seeker) AND b NOT IN (SELECT unit FROM link_attached)
+EXCEPT
+FROM link_apart;

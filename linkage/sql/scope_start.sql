@@ -1,8 +1,10 @@
 -- Where the search for what a change touches begins: the rows that came and went, and all that share a number with them.
 -- What was decided anew counts as changed.
--- Reads presentations, link_arriving, link_leaving, link_redecided (own_key), link_state. Gives link_touched (rows of presentations),
--- link_free_row (the live rows without a number of their own), link_child (presentation_id, mother_key, birth_date) and
--- link_reached (empty).
+-- Reads presentations, link_arriving, link_leaving, link_redecided (own_key), link_decision, link_state;
+-- $register. Gives link_touched (rows of presentations),
+-- link_free_row (the live rows without a number of their own), link_child (presentation_id, mother_key, birth_date),
+-- link_bond (own_key, key: what a decision binds), link_listed (presentation_id: entries of the register without a number)
+-- and link_reached (empty).
 
 CREATE OR REPLACE TEMP TABLE link_touched AS
 WITH changed AS (
@@ -39,5 +41,13 @@ WITH child AS (
 SELECT DISTINCT c.presentation_id, m.sound_key AS mother_key, c.birth_date
 FROM child AS c JOIN presentations AS m ON m.number_key = c.near_key
 WHERE m.id_valid AND m.sound_key IS NOT NULL AND m.number_key IN (SELECT near_key FROM child);
+
+CREATE OR REPLACE TEMP TABLE link_bond AS
+SELECT DISTINCT unnest([l_own, r_own]) AS own_key, hash('decision', l_own, r_own) AS key FROM link_decision;
+
+CREATE OR REPLACE TEMP TABLE link_listed AS
+SELECT DISTINCT presentation_id
+FROM (FROM link_touched UNION ALL FROM link_free_row)
+WHERE feed = $register AND NOT id_valid;
 
 CREATE OR REPLACE TEMP TABLE link_reached (presentation_id UUID);

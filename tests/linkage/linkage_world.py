@@ -127,6 +127,27 @@ class World:
         self.versions.append(into)
         return summary
 
+    def decide(self, verdict: str, left: int, right: int) -> bool:
+        """Enter a reviewer's decision on two rows; False where their handles are equal, or a row has no number."""
+        sides = []
+        for row in (left, right):
+            found = self.connection.execute(
+                "SELECT own_key, link_handle(own_key, name_key, birth_date)"
+                " FROM presented JOIN presentations USING (presentation_id) WHERE row_id = ?",
+                [row],
+            ).fetchall()
+            if not found or found[0][0] is None:
+                return False
+            sides.append(found[0])
+        (l_own, l_handle), (r_own, r_handle) = sides
+        if l_handle == r_handle:
+            return False
+        number = len(self.decisions) + 1
+        self.decisions.append(
+            {"number": number, "verdict": verdict, "l_own": l_own, "l": l_handle, "r_own": r_own, "r": r_handle}
+        )
+        return True
+
     def keys(self) -> dict[int, str]:
         """Return the person key of every live row."""
         person_rows(self.connection, self.versions, "live_row", SECRET)

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from linkage_world import Row, World
 
+from linkage.registry import events
+
 NUMBERS = ("440101199003050021", "440101199003050048", "440101201811020014", "440101201811020030")
 FEW = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -101,3 +103,66 @@ def test_an_id_is_never_given_twice(drawn: list[Row], chance) -> None:  # type: 
             f"SELECT count(*), count(DISTINCT registry_id) FROM '{home.folder}/links/*/issued.parquet'"
         ).fetchone()
         assert issued is not None and issued[0] == issued[1]
+
+
+def pairs_of(count: int) -> st.SearchStrategy[list[tuple[int, int]]]:
+    """Draw pairs of rows to decide on."""
+    row = st.integers(0, count - 1)
+    return st.lists(st.tuples(row, row).filter(lambda pair: pair[0] != pair[1]), min_size=1, max_size=4)
+
+
+@FEW
+@given(rows(), pairs_of(10))
+def test_what_was_decided_different_is_never_one_person(drawn: list[Row], pairs: list[tuple[int, int]]) -> None:
+    live = numbered(drawn)
+    with world() as home:
+        home.step(live)
+        decided = [pair for pair in pairs if home.decide("different", *pair)]
+        home.step()
+        labels = home.keys()
+        assert all(labels[left] != labels[right] for left, right in decided)
+        home.step(removed={row.row_id for row in live[::2] if row.row_id >= 10})
+        labels = home.keys()
+        assert all(labels[left] != labels[right] for left, right in decided)
+
+
+@FEW
+@given(rows(), pairs_of(10))
+def test_what_was_decided_the_same_is_one_person(drawn: list[Row], pairs: list[tuple[int, int]]) -> None:
+    live = numbered(drawn)
+    with world() as home:
+        home.step(live)
+        decided = [pair for pair in pairs if home.decide("same", *pair)]
+        home.step()
+        labels = home.keys()
+        assert all(labels[left] == labels[right] for left, right in decided)
+
+
+@FEW
+@given(rows(), st.randoms(use_true_random=False))
+def test_redirects_lead_to_a_living_id_and_never_round(drawn: list[Row], chance) -> None:  # type: ignore[no-untyped-def]
+    live = numbered(drawn)
+    with world() as home:
+        home.step(live[::2])
+        for _ in range(3):
+            removed = set(chance.sample(sorted(home.live), len(home.live) // 3))
+            home.step([row for row in live if row.row_id not in home.live], removed)
+        living = {row[0] for row in home.connection.execute("SELECT DISTINCT registry_id FROM link_state").fetchall()}
+        merged = dict(
+            home.connection.execute(
+                f"SELECT from_id, to_id FROM ({events(home.versions)}) WHERE kind = 'merged' ORDER BY version"
+            ).fetchall()
+        )
+        retired = {
+            row[0]
+            for row in home.connection.execute(
+                f"SELECT from_id FROM ({events(home.versions)}) WHERE kind = 'retired'"
+            ).fetchall()
+        }
+        for start in merged:
+            seen, at = {start}, merged[start]
+            while at in merged:
+                assert at not in seen
+                seen.add(at)
+                at = merged[at]
+            assert at in living | retired and start not in living
