@@ -27,6 +27,8 @@ _AS_OF = click.option(
 )
 
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+_LIMIT = click.option("--limit", type=click.IntRange(min=1), help="至多几处 so many at most")
 _JSON = click.option("--json", "as_json", is_flag=True, help="仅输出 JSON print JSON alone")
 
 
@@ -184,6 +186,86 @@ def _decide(delivery: str, home: Path, action: str, because: str, by: str) -> No
     decide(_existing(home), delivery, action, because, by)
 
 
+@commands.group()
+def review() -> None:
+    """对存疑的身份作出结论 Decide on doubts: whether two records are one person."""
+
+
+@review.command("list")
+@_HOME
+@click.option("--all", "decided", is_flag=True, help="含已有结论的 the decided ones as well")
+@_LIMIT
+@_JSON
+def review_list(home: Path, decided: bool, limit: int | None, as_json: bool) -> None:
+    """列出存疑, 不含个人信息 List the doubts, what matters most first; no person's value."""
+    from pipelines.reviewing.listing import listing, listing_text
+    from pipelines.reviewing.queue import open_queue
+
+    with open_queue(_existing(home)) as queue:
+        entries, waiting = listing(queue, decided)[:limit], len(queue.open)
+    if as_json:
+        click.echo(json.dumps(entries, ensure_ascii=False, indent=1))
+        return
+    if entries:
+        click.echo(listing_text(entries))
+    click.echo(f"{waiting:,} 处存疑待复核 doubts wait", err=True)
+
+
+@review.command("export")
+@_HOME
+@click.option("--out", required=True, type=_NEW_FILE, help="FILE.csv, 供填写结论 to fill in the verdicts")
+@click.option("--page", "page_out", type=_NEW_FILE, help="FILE.html, 供查看证据 to look at the evidence")
+@_LIMIT
+def review_export(home: Path, out: Path, page_out: Path | None, limit: int | None) -> None:
+    """导出存疑供复核, 含姓名与号码 Write the doubts with both sides' names and numbers, for reviewers alone."""
+    from pipelines.reviewing.export import export_doubts
+
+    doubts = export_doubts(_existing(home), out, page_out, limit)
+    for path in filter(None, (out, page_out)):
+        click.echo(
+            f"含姓名与证件号码, 仅属主可读 holds names and numbers, readable by its owner alone (0600): {path}",
+            err=True,
+        )
+    click.echo(f"{doubts:,} 处存疑 doubts", err=True)
+
+
+@review.command("import")
+@_HOME
+@click.option("--file", "table", required=True, type=_FILE, help="FILE.csv, 已填写 filled in")
+@_BY
+def review_import(home: Path, table: Path, by: str) -> None:
+    """记入填好的结论, 下次运行生效 Enter the verdicts of a table, all or none; the next run replays them."""
+    from pipelines.reviewing.deciding import enter_verdicts, told
+    from pipelines.reviewing.queue import open_queue
+    from pipelines.reviewing.table import UnsoundVerdicts, read_verdicts
+
+    try:
+        with open_queue(_existing(home), UnsoundVerdicts) as queue:
+            decisions = enter_verdicts(queue, read_verdicts(table), by)
+    except UnsoundVerdicts as fault:
+        raise click.BadParameter(str(fault), param_hint="--file") from None
+    click.echo(f"{told(decisions)}; 下次运行生效 the next run replays them", err=True)
+
+
+@review.command("decide")
+@click.argument("doubt", metavar="ID")
+@click.argument("verdict", type=click.Choice(["same", "different", "unsure"]))
+@_HOME
+@_BECAUSE
+@_BY
+def review_decide(doubt: str, verdict: str, home: Path, because: str, by: str) -> None:
+    """对一处存疑作出结论, 或改变结论 Decide on one doubt, or decide again on one that was decided."""
+    from pipelines.reviewing.deciding import decide_one
+    from pipelines.reviewing.queue import open_queue
+    from pipelines.reviewing.table import UnsoundVerdicts
+
+    try:
+        with open_queue(_existing(home), UnsoundVerdicts) as queue:
+            decide_one(queue, doubt, verdict, because, by)
+    except UnsoundVerdicts as fault:
+        raise click.BadParameter(str(fault), param_hint="ID") from None
+
+
 @commands.command()
 @_HOME
 @click.option(
@@ -205,6 +287,29 @@ def sweep(home: Path, inbox: Path | None, rules: Path | None, dry_run: bool, as_
     outcome = sweep_home(_existing(home), inbox, kept, dry_run, Progress())
     click.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1) if as_json else outcome_text(outcome))
     sys.exit(_ATTENTION if outcome.failed else 0)
+
+
+@commands.command()
+@_HOME
+@click.option("--out", type=_NEW_FILE, help="FILE.json; 默认为本机自用 by default the home's own model")
+def train(home: Path, out: Path | None) -> None:
+    """训练关联模型 Train the model of linkage on a home's records; the next run links anew under it."""
+    from pipelines.training import train_model
+
+    model = train_model(_existing(home), out)
+    click.echo(f"模型 model {model.version}", err=True)
+
+
+@commands.command("link-report")
+@_HOME
+@_JSON
+def link_report(home: Path, as_json: bool) -> None:
+    """关联报告: 误差、变化 Report on linkage: how records came to persons, its stated error, what changed last."""
+    from pipelines.link_report import link_report as report_on
+    from pipelines.link_report import report_text
+
+    report = report_on(_existing(home))
+    click.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report))
 
 
 @commands.command()
