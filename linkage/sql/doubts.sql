@@ -20,8 +20,14 @@ face AS (
 SELECT d.kind, l.presentation_id AS l, r.presentation_id AS r, d.probability, d.weight, d.name_chance, d.levels
 FROM still AS d JOIN face AS l ON l.unit = d.a JOIN face AS r ON r.unit = d.b;
 
+-- A decision that holds has settled its doubt; one that another contradicts has not.
 DELETE FROM link_doubt AS q
 WHERE EXISTS (
     FROM link_decided AS d
-    WHERE d.verdict <> 'kept' AND ((d.l = q.l AND d.r = q.r) OR (d.l = q.r AND d.r = q.l))
+    JOIN link_appearance AS la ON la.presentation_id = d.l
+    JOIN link_appearance AS ra ON ra.presentation_id = d.r
+    LEFT JOIN link_root AS l ON l.unit = la.unit
+    LEFT JOIN link_root AS r ON r.unit = ra.unit
+    WHERE ((d.l = q.l AND d.r = q.r) OR (d.l = q.r AND d.r = q.l))
+      AND d.verdict = CASE WHEN coalesce(l.root, la.unit) = coalesce(r.root, ra.unit) THEN 'same' ELSE 'different' END
 );
