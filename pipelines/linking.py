@@ -64,7 +64,6 @@ def link_live_rows(run: Run) -> None:
         registered = sum(version.live for (feed, _), version in newest.items() if feed == REGISTER)
         into = run.home.links(number)
         summary = link(connection, folders, into, run.home.key("registry id"), model, registered)
-        run.ledger.add_link_version(number, not folders, now, json.dumps(asdict(summary)), run.run_id)
         step.read, step.written = added + removed, summary.changed
         step.outcome = (
             f"{added:,} 行新增 rows added, {removed:,} 行退出 removed, 新人 new persons {summary.minted:,}, "
@@ -73,6 +72,8 @@ def link_live_rows(run: Run) -> None:
         if summary.live >= LEAST_LIVE and (summary.whole or _much_changed(run, number, summary)):
             files = presentation_files(run.home, deliveries)
             state_error(connection, run.home, number, [*folders, into], files, model, latest_day(deliveries))
+        # Last, so that a run that is cut off before states the error all the same.
+        run.ledger.add_link_version(number, not folders, now, json.dumps(asdict(summary)), run.run_id)
         if folders and compaction_due(connection, [*folders, into]):
             compact(connection, [*folders, into], run.home.links(number + 1))
             run.ledger.add_link_version(number + 1, True, now, json.dumps(asdict(summary)), run.run_id)

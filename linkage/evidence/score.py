@@ -85,10 +85,11 @@ def weigh(connection: duckdb.DuckDBPyConnection, model: Model, known: int) -> No
         )
         SELECT
             w.*,
-            pow(2, w.weight) / (
+            -- rounded: sums of several threads differ in their last bits
+            round(pow(2, w.weight) / (
                 CASE WHEN w.anchor THEN coalesce(r.anchors, 0) + coalesce(r.kin, 0)
                      ELSE pow(2, w.weight) + pow(2, w.kin_weight) * {model.unseen_kin!r} END
                 + {known * model.unseen!r}
-            ) AS probability
+            ), 12) AS probability
         FROM weighed AS w JOIN rivals AS r USING (a)
     """)
