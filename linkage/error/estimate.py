@@ -62,10 +62,12 @@ def estimate(connection: duckdb.DuckDBPyConnection, day: date, model: str) -> pa
     for feed, manner, right, false, missed in connection.execute("""
         SELECT feed, manner, count(*) FILTER (outcome = 'right'), count(*) FILTER (outcome = 'false'),
             count(*) FILTER (outcome = 'missed')
-        FROM link_outcome WHERE registered OR feed = 'population' GROUP BY ALL
+        FROM link_outcome WHERE registered OR feed = 'population' GROUP BY ALL ORDER BY ALL
     """).fetchall():
         outcomes[feed, manner] = _Held(right, false, missed)
-    posing = {feed: (int(n), int(seen)) for feed, n, seen in connection.execute("FROM link_posing").fetchall()}
+    posing = {
+        feed: (int(n), int(seen)) for feed, n, seen in connection.execute("FROM link_posing ORDER BY feed").fetchall()
+    }
     counts = connection.execute("""
         SELECT feed, city_code, age, coalesce(manner, ''), attached, sum(records)::BIGINT
         FROM link_record_count GROUP BY ALL ORDER BY ALL
