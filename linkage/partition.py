@@ -49,9 +49,9 @@ def find_persons(connection: duckdb.DuckDBPyConnection, model: Model, known: int
     run(connection, "linked", decided=DECIDED)
     drop_tables(
         connection, "link_claim", "link_claiming", "link_placed", "link_free", "link_met", "link_appearance",
-        "link_unit",
-        "link_root", "link_mother", "link_seeker", "link_pair", "link_key_of", "link_text", "link_compared",
-        "link_weighed", "link_attached", "link_tie", "link_label", "link_spread", "link_side", "link_merge",
+        "link_unit", "link_root", "link_mother", "link_seeker", "link_pair", "link_key_of", "link_text",
+        "link_compared", "link_weighed", "link_attached", "link_tie", "link_label", "link_spread", "link_side",
+        "link_merge",
     )  # fmt: skip
 
 

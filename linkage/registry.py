@@ -105,6 +105,10 @@ def write_version(connection: duckdb.DuckDBPyConnection, into: Path, making: Mak
     write_parquet(connection, "FROM link_event", into / _EVENTS)
     write_parquet(connection, "FROM link_doubt", into / DOUBTS)
     write_parquet(connection, "FROM link_keeping", into / _KEPT)
+    _write_made_by(into, making)
+
+
+def _write_made_by(into: Path, making: Making) -> None:
     with put(into / _MADE_BY) as partial:
         partial.write_text(json.dumps(asdict(making)), encoding="ascii")
 
@@ -121,9 +125,13 @@ def open_kept(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], m
 
     What was kept is kept as long as the model is the same.
     """
-    kept = [version / _KEPT for version in versions if (made := made_by([version])) and made.model == model]
+    kept = _kept_files(versions, model)
     more = f" UNION ALL BY NAME {parquet_rows(kept)}" if kept else ""
     view(connection, "link_decision", f"SELECT number, verdict, l_own, l, r_own, r FROM decision{more}")
+
+
+def _kept_files(versions: Sequence[Path], model: str) -> list[Path]:
+    return [version / _KEPT for version in versions if (made := made_by([version])) and made.model == model]
 
 
 def events(versions: Sequence[Path]) -> str:
@@ -155,13 +163,8 @@ def compact(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], int
     write_parquet(connection, "FROM link_issued", _issued_file(into))
     open_doubts(connection, versions)
     write_parquet(connection, "SELECT * EXCLUDE (version) FROM link_open_doubt", into / DOUBTS)
-    kept = [
-        version / _KEPT
-        for version in versions
-        if making and (made := made_by([version])) and made.model == making.model
-    ]
-    write_parquet(connection, parquet_rows(kept or [version / _KEPT for version in versions[-1:]]), into / _KEPT)
+    kept = _kept_files(versions, making.model) if making else []
+    write_parquet(connection, parquet_rows(kept or [versions[-1] / _KEPT]), into / _KEPT)
     write_parquet(connection, f"FROM read_parquet({quoted(versions[-1] / _EVENTS)}) LIMIT 0", into / _EVENTS)
     if making:
-        with put(into / _MADE_BY) as partial:
-            partial.write_text(json.dumps(asdict(making)), encoding="ascii")
+        _write_made_by(into, making)

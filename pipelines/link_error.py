@@ -18,8 +18,6 @@ from linkage.registry import open_registry
 
 DUE_FROM = 0.1
 """The share of presentations that must have been linked anew since the last estimate for another."""
-
-
 LEAST_LIVE = 5000
 """With fewer presentations nothing is stated: the intervals would say that nothing is known."""
 
@@ -40,17 +38,16 @@ def state_error(
     presentations: list[Path],
     model: Model,
     day: date,
-) -> int:
-    """Estimate the error of a version of the registry and keep it; return how many numbers were held out.
+) -> None:
+    """Estimate the error of a version of the registry and keep it.
 
     Reads presented, live_row and decision.
     """
-    held_out = hold_out(connection, folders, f"SELECT * FROM {parquet(presentations, '')}", model)
+    hold_out(connection, folders, f"SELECT * FROM {parquet(presentations, '')}", model)
     open_registry(connection, folders)
     rates = estimate(connection, day, model.version)
     with put(home.link_error(version)) as partial:
         pq.write_table(rates, partial, compression="zstd")
-    return held_out
 
 
 def latest_day(deliveries: list[Delivery]) -> date:

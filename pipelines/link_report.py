@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Any
 
 import duckdb
 
-from lake.engine import connect, quoted
-from lake.faults import PlainFault, without_values
-from lake.home import Home, clear
+from lake.engine import quoted
+from lake.home import Home
 from lake.ledger import Ledger
 from linkage.registry import events, made_by, open_registry
-from pipelines import live
 from pipelines.link_error import stated_error
-from pipelines.linking import define_presented, model_of, registry_folders
+from pipelines.linked import Linked, open_linked
+from pipelines.linking import model_of
 
 Report = dict[str, Any]
 
@@ -38,29 +36,13 @@ def link_report(home: Home) -> Report:
     version: ids merged, split, moved, retired, the share of presentations that kept their id, and which figures of the
     province differ between the last two builds. Raises PlainFault where nothing was linked yet.
     """
-    scratch = home.scratch(f"link-report-{uuid.uuid4().hex}")
-    with without_values():
-        ledger = Ledger(home.ledger_url)
-        try:
-            versions = ledger.link_versions()
-            if not versions:
-                raise PlainFault("尚未关联; 请先运行 yimatong run · nothing linked yet; run `yimatong run` first")
-            with connect(scratch) as connection:
-                return _report(connection, home, ledger)
-        finally:
-            ledger.close()
-            clear(scratch)
+    with open_linked(home, "link-report") as linked:
+        return _report(home, linked)
 
 
-def _report(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger) -> Report:
-    versions = ledger.link_versions()
-    folders = registry_folders(ledger, home)
-    now = ledger.link_inputs(versions[-1].version)
-    define_presented(connection, home, ledger.deliveries("accepted"))
-    open_registry(connection, folders)
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP VIEW live_row AS SELECT row_id FROM {live.indexes(home, now)} WHERE live
-    """)
+def _report(home: Home, linked: Linked) -> Report:
+    connection = linked.connection
+    open_registry(connection, linked.folders)
     records = connection.execute("""
         SELECT p.feed, s.tier, count(*) AS records, avg(s.probability) AS probability
         FROM presented AS p JOIN link_state AS s USING (presentation_id)
@@ -68,27 +50,26 @@ def _report(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger) -
         GROUP BY ALL ORDER BY ALL
     """).fetchall()
     model = model_of(home)
-    stated = stated_error(ledger, home)
-    made = made_by(folders)
+    stated = stated_error(linked.ledger, home)
+    made = made_by(linked.folders)
     return {
         "model": {"version": made.model if made else "", "next": model.version, "provenance": model.provenance},
-        "version": versions[-1].version,
+        "version": linked.version.version,
         "records": [
             {"feed": feed, "tier": tier, "records": number, "probability": round(probability, 6)}
             for feed, tier, number, probability in records
         ],
         "error": _rows(connection, f"FROM read_parquet({quoted(stated)})") if stated else [],
-        "change": _change(connection, home, ledger) | {"figures": _figures(connection, home, ledger)},
+        "change": _change(home, linked) | {"figures": _figures(connection, home, linked.ledger)},
     }
 
 
-def _change(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger) -> Report:
+def _change(home: Home, linked: Linked) -> Report:
     """Return what the last version that linked something made of the ids that there were."""
-    last = ledger.link_versions()[-1]
-    counts = json.loads(last.counts)
-    seen = connection.execute(f"""
+    counts = json.loads(linked.version.counts)
+    seen = linked.connection.execute(f"""
         SELECT kind, count(*) AS ids, sum(presentations)::BIGINT AS presentations
-        FROM ({events([home.links(last.version)])}) GROUP BY kind ORDER BY kind
+        FROM ({events([home.links(linked.version.version)])}) GROUP BY kind ORDER BY kind
     """).fetchall()
     renamed = sum(int(presentations) for kind, _, presentations in seen if kind != "retired")
     stayed = counts["before"] - counts["leaving"]

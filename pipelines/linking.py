@@ -121,13 +121,16 @@ def registry_folders(ledger: Ledger, home: Home, until: int | None = None) -> li
 
 def presentation_files(home: Home, deliveries: list[Delivery]) -> list[Path]:
     """Return the files of the presentations of all settled batches."""
-    batches = [(feed.name, batch) for feed in person_feeds() for batch in live.settled_batches(deliveries, feed.name)]
-    return [home.presentations(feed, batch) for feed, batch in batches]
+    return [home.presentations(feed, batch) for feed, batch in _settled_batches(deliveries)]
+
+
+def _settled_batches(deliveries: list[Delivery]) -> list[tuple[str, str]]:
+    return [(feed.name, batch) for feed in person_feeds() for batch in live.settled_batches(deliveries, feed.name)]
 
 
 def define_presented(connection: duckdb.DuckDBPyConnection, home: Home, deliveries: list[Delivery]) -> None:
     """Make the views `presented` (row → presentation) and `presentations` over all settled batches."""
-    batches = [(feed.name, batch) for feed in person_feeds() for batch in live.settled_batches(deliveries, feed.name)]
+    batches = _settled_batches(deliveries)
     rows = parquet([home.presented(feed, batch) for feed, batch in batches], _NOTHING_PRESENTED)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW presented AS SELECT * FROM {rows}")
     if batches:  # without any, nothing is linked and no one asks for their columns

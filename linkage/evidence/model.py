@@ -64,12 +64,8 @@ class Model:
 
 def load_model(path: Path | None = None) -> Model:
     """Read a model file; by default the one that is shipped."""
-    text = (
-        path.read_text(encoding="utf-8")
-        if path
-        else resources.files("linkage").joinpath("model.json").read_text("utf-8")
-    )
-    said = json.loads(text)
+    file = path or resources.files("linkage").joinpath("model.json")
+    said = json.loads(file.read_text(encoding="utf-8"))
     said.pop("version")
     said["evidence"] = {
         name: Evidence(**{kind: tuple(values) for kind, values in of_one.items()})

@@ -41,7 +41,7 @@ def define_evidence(connection: duckdb.DuckDBPyConnection, model: Model) -> None
 def compare(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Make link_compared: of each pair the level of every comparison, and how probable the names' agreement is.
 
-    Reads link_compared_pair (a, b), link_current, link_mother, link_seeker, presentations.
+    Reads link_compared_pair (a, b), link_current, link_mother, link_root, link_text.
     """
     run(connection, "shown")
     run(connection, "names", rare=model.rare, kin_surname=log2(model.surname_shared))

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import duckdb
 
-from lake.engine import connect
-from lake.faults import PlainFault, without_values
-from lake.home import Home, clear
+from lake.home import Home
 from lake.ledger import Ledger
 from lake.link_decisions import LinkDecision, link_decisions
 from linkage.doubts import open_doubts
 from linkage.evidence.model import Model
 from linkage.registry import made_by, open_registry
 from linkage.script import run
-from pipelines import live
-from pipelines.linking import decision_table, define_presented, model_of, registry_folders
+from pipelines.linked import Linked, open_linked
+from pipelines.linking import decision_table, model_of
 from pipelines.reviewing.doubt import Doubt, Side
 
 _SQL = files("pipelines.reviewing").joinpath("queue.sql").read_text(encoding="utf-8")
@@ -53,27 +50,12 @@ class Queue:
 @contextmanager
 def open_queue(home: Home, *let_through: type[Exception]) -> Iterator[Queue]:
     """Give the queue of a home. Raises PlainFault where nothing was linked yet; exceptions lose their values."""
-    scratch = home.scratch(f"review-{uuid.uuid4().hex}")
-    with without_values(*let_through):
-        try:
-            with closing(Ledger(home.ledger_url)) as ledger, connect(scratch) as connection:
-                yield _queue(home, ledger, connection)
-        finally:
-            clear(scratch)
+    with open_linked(home, "review", *let_through) as linked:
+        yield _queue(home, linked)
 
 
-def _queue(home: Home, ledger: Ledger, connection: duckdb.DuckDBPyConnection) -> Queue:
-    versions = ledger.link_versions()
-    if not versions:
-        raise PlainFault("尚未关联; 请先运行 yimatong run · nothing linked yet; run `yimatong run` first")
-    folders = registry_folders(ledger, home)
-    deliveries = ledger.deliveries("accepted")
-    live.define_deliveries(connection, deliveries)
-    define_presented(connection, home, deliveries)
-    linked = ledger.link_inputs(versions[-1].version)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW live_row AS SELECT row_id FROM {live.indexes(home, linked)} WHERE live"
-    )
+def _queue(home: Home, linked: Linked) -> Queue:
+    ledger, connection, folders = linked.ledger, linked.connection, linked.folders
     run(connection, "normalise")
     open_registry(connection, folders)
     open_doubts(connection, folders)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from contracts.standards.resident_id import check_character
 from lake.home import Home
 from lake.ledger import Ledger
 from lake.link_decisions import LinkDecision, link_decisions
@@ -24,12 +25,11 @@ from .small_inbox import PLANTED, QUIET, Told, deliver, rows, yimatong
 
 NAME, PATIENT = PLANTED["name"], PLANTED["patient_no"]
 BORN = "1990-03-05"
-_WEIGHTS, _CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 
 
 def resident_id(first: str) -> str:
     """Return a valid number of these seventeen digits."""
-    return first + _CHECKS[sum(int(digit) * weight for digit, weight in zip(first, _WEIGHTS, strict=True)) % 11]
+    return first + check_character(first)
 
 
 ID_A, ID_B = resident_id("44010619900305004"), resident_id("44020319900305006")
