@@ -152,9 +152,8 @@ def _report(
     for run, step, read, seconds in steps:
         label = "" if run == first else "  (one more delivery)"
         print(f"{step:9} {read:>12,} rows {seconds:8.1f} s {read / max(seconds, 0.01):>12,.0f} rows/s{label}")
-    ingest = sum(
-        seconds for run, step, _, seconds in steps if run == first and step not in ("answer", "link", "measure")
-    )
+    aside = ("answer", "present", "link", "assess", "measure")
+    ingest = sum(seconds for run, step, _, seconds in steps if run == first and step not in aside)
     print(f"\nland + clean + gate + settle + load: {ingest:.1f} s = {ingest / floor['seconds']:.2f} × the floor")
     print(f"whole run {whole['seconds']:.1f} s, peak {whole['peak_mib']:,.0f} MiB")
     print(f"one more delivery {more['seconds']:.1f} s, the same inbox again {again['seconds']:.1f} s")

@@ -87,7 +87,8 @@ def link(
     resolve_doubts(connection)
     write_version(connection, into, making)
     changes = count(connection, "SELECT count(*) FROM link_delta")
-    distinct = count(connection, "SELECT count(DISTINCT presentation_id) FROM link_delta")
+    # The first version is its own state: counting what is live tells whether one stands there twice.
+    distinct = count(connection, "SELECT count(DISTINCT presentation_id) FROM link_delta") if versions else changes
     minted = count(connection, "SELECT count(*) FROM link_minted")
     open_registry(connection, [*versions, into])
     live = count(connection, "SELECT count(*) FROM link_state")

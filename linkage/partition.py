@@ -8,7 +8,6 @@ from linkage.evidence.keys import CROWD, KEYS
 from linkage.evidence.model import Model
 from linkage.evidence.persons import COMPARISONS
 from linkage.evidence.score import compare, define_evidence, weigh
-from linkage.register import REGISTER
 from linkage.script import count, drop_tables, run
 
 DECIDED, OWN_NUMBER, NUMBER_NAME, REGISTERED, KNOWN, STRANGERS, GROUPED = range(1, 8)
@@ -22,8 +21,8 @@ _SURE = 0.9999
 def find_persons(connection: duckdb.DuckDBPyConnection, model: Model, known: int, changed: bool) -> None:
     """Group the presentations of link_member into persons.
 
-    Reads the relations presentations, link_member, link_state and link_decision; `known` is how many persons the
-    register has, roughly; `changed` says that link_state was made by another model. Leaves link_linked
+    Reads the relations presentations, link_keyed, link_member, link_state and link_decision; `known` is how many
+    persons the register has, roughly; `changed` says that link_state was made by another model. Leaves link_linked
     (presentation_id, own_key, free, cluster, known, tier, probability), link_cluster (cluster, seed: its smallest
     presentation), link_doubt (what is for a reviewer) and link_keeping (what the former model decided).
     """
@@ -48,7 +47,7 @@ def find_persons(connection: duckdb.DuckDBPyConnection, model: Model, known: int
     run(connection, "doubts")
     run(connection, "linked", decided=DECIDED)
     drop_tables(
-        connection, "link_claim", "link_claiming", "link_placed", "link_free", "link_met", "link_appearance",
+        connection, "link_claim", "link_placed", "link_free", "link_met", "link_appearance",
         "link_unit", "link_root", "link_mother", "link_seeker", "link_pair", "link_key_of", "link_text",
         "link_compared", "link_weighed", "link_attached", "link_tie", "link_label", "link_spread", "link_side",
         "link_merge",
@@ -57,10 +56,14 @@ def find_persons(connection: duckdb.DuckDBPyConnection, model: Model, known: int
 
 def place(connection: duckdb.DuckDBPyConnection) -> None:
     """Make link_placed and link_free: each presentation in scope under the unit of the valid number that it holds."""
-    run(connection, "decided", register=REGISTER)
-    run(connection, "claim", register=REGISTER)
+    run(connection, "decided")
+    run(connection, "place")
+    if count(connection, "SELECT count(*) FROM link_placed") > count(connection, "SELECT count(*) FROM link_member"):
+        run(connection, "place_once")
+    run(connection, "claim")
     _spread(connection)
-    run(connection, "place", register=REGISTER)
+    run(connection, "borrowed")
+    drop_tables(connection, "link_keyed_row")
 
 
 def meet(connection: duckdb.DuckDBPyConnection) -> None:

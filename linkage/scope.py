@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from linkage.evidence.keys import KEYS
-from linkage.register import REGISTER
+from linkage.keyed import define_keyed
 from linkage.script import count, drop_tables, run
 
 WHOLE_FROM = 0.3
@@ -38,6 +38,7 @@ def find_scope(connection: duckdb.DuckDBPyConnection, everything: bool) -> Scope
     before = count(connection, "SELECT count(*) FROM link_state")
     whole = everything or arriving + leaving > WHOLE_FROM * (before + arriving)
     if whole:
+        define_keyed(connection, in_memory=False)
         run(connection, "scope_whole")
     else:
         find_part(connection)
@@ -45,8 +46,12 @@ def find_scope(connection: duckdb.DuckDBPyConnection, everything: bool) -> Scope
 
 
 def find_part(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make link_member of link_arriving, link_leaving and link_redecided, and of all that hangs on these."""
-    run(connection, "scope_start", register=REGISTER)
+    """Make link_member of link_arriving, link_leaving and link_redecided, and of all that hangs on these.
+
+    Leaves link_keyed in memory, for placing reads it once more.
+    """
+    define_keyed(connection, in_memory=True)
+    run(connection, "scope_start")
     _keys_of(connection, "link_touched", "link_key_touched", of_children=True)
     _keys_of(connection, "link_free_row", "link_key_free", of_children=True)
     connection.execute("CREATE OR REPLACE TEMP TABLE link_key_front AS FROM link_key_touched")
@@ -54,7 +59,7 @@ def find_part(connection: duckdb.DuckDBPyConnection) -> None:
         run(connection, "scope_free")
         if not count(connection, "SELECT count(*) FROM link_hit"):
             _find_witnesses(connection)
-            run(connection, "scope_witnessed", register=REGISTER)
+            run(connection, "scope_witnessed")
             if not count(connection, "SELECT count(*) FROM link_hit"):
                 break
         run(connection, "scope_next")
@@ -62,7 +67,7 @@ def find_part(connection: duckdb.DuckDBPyConnection) -> None:
     drop_tables(
         connection, "link_touched", "link_free_row", "link_reached", "link_witness", "link_witness_number", "link_hit",
         "link_child", "link_bond", "link_listed", "link_key_front", "link_key_free", "link_key_touched",
-        "link_key_sought", "link_key_witness",
+        "link_key_sought", "link_key_new", "link_key_witness",
     )  # fmt: skip
 
 
@@ -73,7 +78,7 @@ def _find_witnesses(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"""
             INSERT INTO link_witness_number
             SELECT p.number_key, bool_or(s.listed)
-            FROM presentations AS p JOIN link_key_sought AS s ON s.key = {key.value("p")}
+            FROM link_keyed AS p JOIN link_key_new AS s ON s.key = {key.value("p")}
             WHERE p.id_valid AND {key.known("p")}
             GROUP BY p.number_key
         """)

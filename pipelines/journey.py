@@ -21,8 +21,9 @@ from pipelines.cleaning.registered import note_unregistered
 from pipelines.cleaning.requalify import enter_requalified, judged_otherwise, requalify_batch
 from pipelines.gating import pass_gate
 from pipelines.landing.arrivals import land_arrivals, take_in
-from pipelines.linking import link_live_rows, present_batch
+from pipelines.linking import link_live_rows
 from pipelines.live import define_deliveries
+from pipelines.presenting import present_batch
 from pipelines.progress import Progress
 from pipelines.publishing import publish_build
 from pipelines.quality_page.write import refresh_quality_page

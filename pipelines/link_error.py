@@ -38,16 +38,17 @@ def state_error(
     presentations: list[Path],
     model: Model,
     day: date,
-) -> None:
-    """Estimate the error of a version of the registry and keep it.
+) -> int:
+    """Estimate the error of a version of the registry and keep it; return how many presentations were held out.
 
     Reads presented, live_row and decision.
     """
-    hold_out(connection, folders, f"SELECT * FROM {parquet(presentations, '')}", model)
+    held_out = hold_out(connection, folders, f"SELECT * FROM {parquet(presentations, '')}", model)
     open_registry(connection, folders)
     rates = estimate(connection, day, model.version)
     with put(home.link_error(version)) as partial:
         pq.write_table(rates, partial, compression="zstd")
+    return held_out
 
 
 def latest_day(deliveries: list[Delivery]) -> date:

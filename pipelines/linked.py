@@ -15,7 +15,8 @@ from lake.faults import PlainFault, without_values
 from lake.home import Home, clear
 from lake.ledger import Delivery, Ledger, LinkVersion
 from pipelines import live
-from pipelines.linking import define_presented, registry_folders
+from pipelines.linking import registry_folders
+from pipelines.presenting import define_presented
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from linkage.changes import changed_persons, define_changed
 from pipelines import live
 from pipelines.build_gating import judge_build
 from pipelines.link_error import stated_error
-from pipelines.linking import define_presented, registry_folders
+from pipelines.linking import registry_folders
+from pipelines.presenting import define_presented
 from pipelines.run import Run
 from warehouse import build as warehouse
 from warehouse.inputs import content_relation, empty_select

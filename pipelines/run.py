@@ -21,7 +21,9 @@ STEP_NAMES = {
     "requalify": "复核",
     "answer": "回执",
     "settle": "定版",
+    "present": "呈现",
     "link": "关联",
+    "assess": "估误",
     "load": "入仓",
     "measure": "测算",
 }

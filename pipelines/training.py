@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from contracts.feeds import FEEDS
 from lake.home import Home, put
 from linkage.evidence.model import Model
 from linkage.evidence.train import train
+from linkage.register import REGISTER
 from pipelines import live
 from pipelines.link_error import latest_day
 from pipelines.linked import open_linked
-from pipelines.linking import REGISTER_FEED
 
 
 def train_model(home: Home, out: Path | None) -> Model:
@@ -19,7 +20,7 @@ def train_model(home: Home, out: Path | None) -> Model:
     The next run links everything anew under it. Raises PlainFault where nothing was linked yet.
     """
     with open_linked(home, "train") as linked:
-        rows = live.identity_rows(home, REGISTER_FEED, live.settled_batches(linked.deliveries, REGISTER_FEED.name))
+        rows = live.identity_rows(home, FEEDS[REGISTER], live.settled_batches(linked.deliveries, REGISTER))
         linked.connection.execute(f"""
             CREATE OR REPLACE TEMP VIEW household AS
             SELECT row_id, CASE WHEN household_no IS NOT NULL THEN hash(household_no) END AS household_key

@@ -30,6 +30,7 @@ from linkage.evidence.prior import (
     UNSEEN_KIN,
 )
 from linkage.evidence.score import compare, define_evidence
+from linkage.keyed import define_keyed
 from linkage.partition import place
 from linkage.script import count, drop_tables, run
 
@@ -49,6 +50,7 @@ def train(connection: duckdb.DuckDBPyConnection, provenance: Mapping[str, str]) 
     """
     run(connection, "normalise")
     run(connection, "train_scope")
+    define_keyed(connection, in_memory=False)
     place(connection)
     registered = count(
         connection, "SELECT count(DISTINCT unit) FROM link_placed WHERE registered AND held_key IS NOT NULL"

@@ -13,11 +13,17 @@ SELECT 'one number, two persons' AS kind, min(presentation_id) AS l, max(present
 FROM claimant GROUP BY number_key HAVING count(*) > 1;
 
 INSERT INTO link_doubt BY NAME
+WITH two_numbers AS (
+    SELECT own_key
+    FROM link_placed
+    WHERE NOT registered AND held_key IS NOT NULL AND own_key IS NOT NULL
+    GROUP BY own_key
+    HAVING min(held_key) <> max(held_key)
+)
 SELECT
     'one patient number, two persons' AS kind,
-    arg_min(presentation_id, held_key) AS l,
-    arg_max(presentation_id, held_key) AS r
+    arg_min(presentation_id, (held_key, presentation_id)) AS l,
+    arg_max(presentation_id, (held_key, presentation_id)) AS r
 FROM link_placed
-WHERE NOT registered AND held_key IS NOT NULL AND own_key IS NOT NULL
-GROUP BY own_key
-HAVING min(held_key) <> max(held_key);
+WHERE NOT registered AND held_key IS NOT NULL AND own_key IN (FROM two_numbers)
+GROUP BY own_key;

@@ -60,7 +60,9 @@ CREATE OR REPLACE TEMP MACRO link_address(value) AS
 -- city and county, which are written or left out at will.
 CREATE OR REPLACE TEMP MACRO link_known_address(address) AS
     CASE
-        WHEN length(address) < 6 OR regexp_matches(address, '([省市区县镇乡]|街道|不详)$') THEN NULL
+        WHEN length(address) < 6
+            OR right(address, 1) IN ('省', '市', '区', '县', '镇', '乡') OR right(address, 2) IN ('街道', '不详')
+        THEN NULL
         ELSE regexp_replace(
             address, '^(\p{Han}{2,3}?(省|自治区))?(\p{Han}{2,5}?市)?(\p{Han}{1,5}?[区县市])?', ''
         )
@@ -83,8 +85,10 @@ CREATE OR REPLACE TEMP MACRO link_key(space, value) AS
 -- A resident's number needs no digest: its 17 digits and its check are a number below 2^61. Others get the same range.
 CREATE OR REPLACE TEMP MACRO link_number_key(number) AS
     CASE
-        WHEN length(number) = 18 AND try_cast(number[1:17] AS UBIGINT) IS NOT NULL
-        THEN try_cast(number[1:17] AS UBIGINT) * 11 + CASE number[18] WHEN 'X' THEN 10 ELSE try_cast(number[18] AS UBIGINT) END
+        WHEN length(number) = 18 AND try_cast(number AS UBIGINT) IS NOT NULL
+        THEN try_cast(number AS UBIGINT) // 10 * 11 + try_cast(number AS UBIGINT) % 10
+        WHEN length(number) = 18 AND right(number, 1) = 'X' AND try_cast(left(number, 17) AS UBIGINT) IS NOT NULL
+        THEN try_cast(left(number, 17) AS UBIGINT) * 11 + 10
         ELSE link_key('number', number) >> 1
     END;
 

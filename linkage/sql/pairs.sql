@@ -6,18 +6,15 @@ CREATE OR REPLACE TEMP TABLE link_seeker AS
 SELECT unit, bool_or(registered) AS registered FROM link_current WHERE held_key IS NULL GROUP BY unit;
 
 CREATE OR REPLACE TEMP TABLE link_pair AS
-WITH together AS (
-    SELECT DISTINCT key, unit FROM link_key_of
-),
-narrow AS (
-    SELECT key FROM together GROUP BY key HAVING count(*) BETWEEN 2 AND $crowd
+WITH narrow AS (
+    SELECT key FROM link_key_of GROUP BY key HAVING count(*) BETWEEN 2 AND $crowd
 ),
 mother AS (
     SELECT coalesce(r.root, m.unit) AS unit, m.mother_key, m.birth_date
     FROM link_mother AS m LEFT JOIN link_root AS r USING (unit)
 )
 SELECT l.unit AS a, r.unit AS b
-FROM together AS l JOIN together AS r USING (key)
+FROM link_key_of AS l JOIN link_key_of AS r USING (key)
 WHERE l.key IN (FROM narrow) AND l.unit <> r.unit AND l.unit IN (SELECT unit FROM link_seeker)
 UNION
 SELECT l.unit, r.unit

@@ -7,7 +7,7 @@ WITH folded AS (
         row_id, feed, updated_at, city_code, org_code, own_no, birth_date,
         link_fold(name) AS name,
         CASE WHEN sex_code IN ('1', '2') THEN sex_code END AS sex_code,
-        link_number(id_no) AS id_no,
+        CASE WHEN id_valid THEN id_no ELSE link_number(id_no) END AS id_no,
         coalesce(id_valid, false) AS id_valid,
         link_digits(phone) AS phone,
         link_address(address) AS address,

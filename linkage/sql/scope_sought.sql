@@ -1,19 +1,24 @@
--- What is looked for: the keys of rows without a number that were reached, and of those that changed.
--- Reads link_key_free, link_key_touched, link_reached, link_listed, link_bond, presentations. Gives link_key_sought (key,
--- listed: an entry of the register has it) and link_witness_number (number_key, listed) of what decisions bind.
+-- What is looked for: the keys of rows without a number that were reached, and of those that changed; only those that were
+-- not looked for before.
+-- Reads link_key_free, link_key_touched, link_reached, link_listed, link_bond, link_keyed. Gives link_key_new (key, listed:
+-- an entry of the register has it), adds it to link_key_sought, and what decisions bind to link_witness_number.
 
-CREATE OR REPLACE TEMP TABLE link_key_sought AS
+CREATE OR REPLACE TEMP TABLE link_key_new AS
 SELECT key, bool_or(presentation_id IN (FROM link_listed)) AS listed
 FROM (
     FROM link_key_free WHERE presentation_id IN (FROM link_reached)
     UNION ALL
     FROM link_key_touched
 )
-GROUP BY key;
+GROUP BY key
+EXCEPT
+FROM link_key_sought;
 
-CREATE OR REPLACE TEMP TABLE link_witness_number AS
+INSERT INTO link_key_sought FROM link_key_new;
+
+INSERT INTO link_witness_number
 SELECT DISTINCT p.number_key, s.listed
 FROM link_bond AS b
-JOIN link_key_sought AS s ON s.key = b.key
-JOIN presentations AS p ON p.own_key = b.own_key
+JOIN link_key_new AS s ON s.key = b.key
+JOIN link_keyed AS p ON p.own_key = b.own_key
 WHERE p.id_valid;

@@ -1,14 +1,14 @@
 -- Where the search for what a change touches begins: the rows that came and went, and all that share a number with them.
 -- What was decided anew counts as changed.
--- Reads presentations, link_arriving, link_leaving, link_redecided (own_key), link_decision, link_state;
--- $register. Gives link_touched (rows of presentations),
+-- Reads link_keyed, link_arriving, link_leaving, link_redecided (own_key), link_decision, link_state. Gives
+-- link_touched (rows of link_keyed),
 -- link_free_row (the live rows without a number of their own), link_child (presentation_id, mother_key, birth_date),
 -- link_bond (own_key, key: what a decision binds), link_listed (presentation_id: entries of the register without a number)
--- and link_reached (empty).
+-- and, empty, link_reached, link_key_sought and link_witness_number.
 
 CREATE OR REPLACE TEMP TABLE link_touched AS
 WITH changed AS (
-    FROM presentations
+    FROM link_keyed
     WHERE presentation_id IN (FROM link_arriving UNION ALL FROM link_leaving)
        OR own_key IN (FROM link_redecided)
 ),
@@ -21,13 +21,13 @@ SELECT DISTINCT *
 FROM (
     FROM changed
     UNION ALL
-    FROM presentations
+    FROM link_keyed
     WHERE number_key IN (FROM number) OR near_key IN (SELECT number_key FROM changed WHERE id_valid)
 );
 
 CREATE OR REPLACE TEMP TABLE link_free_row AS
 SELECT DISTINCT *
-FROM presentations
+FROM link_keyed
 WHERE presentation_id IN (SELECT presentation_id FROM link_state WHERE free UNION ALL FROM link_arriving)
   AND presentation_id NOT IN (FROM link_leaving);
 
@@ -39,7 +39,7 @@ WITH child AS (
     WHERE near_key IS NOT NULL AND birth_date IS NOT NULL
 )
 SELECT DISTINCT c.presentation_id, m.sound_key AS mother_key, c.birth_date
-FROM child AS c JOIN presentations AS m ON m.number_key = c.near_key
+FROM child AS c JOIN link_keyed AS m ON m.number_key = c.near_key
 WHERE m.id_valid AND m.sound_key IS NOT NULL AND m.number_key IN (SELECT near_key FROM child);
 
 CREATE OR REPLACE TEMP TABLE link_bond AS
@@ -48,6 +48,10 @@ SELECT DISTINCT unnest([l_own, r_own]) AS own_key, hash('decision', l_own, r_own
 CREATE OR REPLACE TEMP TABLE link_listed AS
 SELECT DISTINCT presentation_id
 FROM (FROM link_touched UNION ALL FROM link_free_row)
-WHERE feed = $register AND NOT id_valid;
+WHERE registered AND NOT id_valid;
 
 CREATE OR REPLACE TEMP TABLE link_reached (presentation_id UUID);
+
+CREATE OR REPLACE TEMP TABLE link_key_sought (key UBIGINT, listed BOOLEAN);
+
+CREATE OR REPLACE TEMP TABLE link_witness_number (number_key UBIGINT, listed BOOLEAN);

@@ -1,5 +1,5 @@
 -- The persons whom those without a number may be, with all of their rows; children by their mothers' names too.
--- Reads presentations, link_free_row, link_touched, link_reached, link_witness_number. Gives link_witness.
+-- Reads link_keyed, link_free_row, link_touched, link_reached, link_witness_number. Gives link_witness.
 
 CREATE OR REPLACE TEMP TABLE link_witness AS
 WITH wanted AS (
@@ -12,12 +12,12 @@ WITH wanted AS (
 ),
 child AS (
     SELECT DISTINCT number_key, near_key
-    FROM presentations
+    FROM link_keyed
     WHERE near_key IS NOT NULL AND birth_date IN (SELECT birth_date FROM wanted)
 ),
 mother AS (
     SELECT DISTINCT number_key
-    FROM presentations
+    FROM link_keyed
     WHERE id_valid AND number_key IN (SELECT near_key FROM child) AND sound_key IN (SELECT mother_key FROM wanted)
 ),
 number AS (
@@ -27,4 +27,4 @@ number AS (
     UNION
     SELECT number_key FROM child WHERE near_key IN (FROM mother) AND number_key IS NOT NULL
 )
-SELECT DISTINCT * FROM presentations WHERE number_key IN (FROM number);
+SELECT DISTINCT * FROM link_keyed WHERE number_key IN (FROM number);

@@ -23,7 +23,7 @@ written AS (
     FROM link_current AS c JOIN link_text AS t USING (presentation_id)
     WHERE c.unit IN (FROM compared) AND (c.sure OR c.unit NOT IN (FROM anchor))
 )
-SELECT DISTINCT
+SELECT
     * REPLACE (
         CASE WHEN name IS NOT NULL THEN name_id END AS name_id,
         -- A number that somebody else holds says nothing of one's own birth.

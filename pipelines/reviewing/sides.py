@@ -12,7 +12,7 @@ import pyarrow as pa
 from contracts.feeds import FEEDS
 from lake.engine import parquet
 from pipelines import live
-from pipelines.linking import identity_rows, person_feeds
+from pipelines.presenting import identity_rows, person_feeds
 from pipelines.quality_page.names import city_name, feed_name
 from pipelines.reviewing.doubt import Doubt
 from pipelines.reviewing.queue import Queue

@@ -1,0 +1,94 @@
+"""Presenting: from the identity halves of settled batches to presentations, which linkage reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from contracts.feeds import FEEDS
+from contracts.schema import Feed
+from lake.engine import parquet, quoted, side_by_side
+from lake.home import Home
+from lake.ledger import Delivery
+from linkage.present import Presented, present
+from pipelines import live
+from pipelines.run import Run
+
+_OWN_NUMBER = {"population": "population_no", "ehr": "ehr_no", "emr": "patient_no", "insurance": "psn_no"}
+_NEAR_NUMBER = {"population": "mother_id_no", "ehr": "guardian_id_no"}
+_NUMBERED_BY_INSTITUTION = {"emr"}
+_NOTHING_PRESENTED = """
+    SELECT NULL::BIGINT AS row_id, NULL::UUID AS presentation_id, '' AS feed, NULL::TIMESTAMP AS updated_at"""
+
+
+def presentation_files(home: Home, deliveries: list[Delivery]) -> list[Path]:
+    """Return the files of the presentations of all settled batches."""
+    return [home.presentations(feed, batch) for feed, batch in _settled_batches(deliveries)]
+
+
+def _settled_batches(deliveries: list[Delivery]) -> list[tuple[str, str]]:
+    return [(feed.name, batch) for feed in person_feeds() for batch in live.settled_batches(deliveries, feed.name)]
+
+
+def define_presented(connection: duckdb.DuckDBPyConnection, home: Home, deliveries: list[Delivery]) -> None:
+    """Make the views `presented` (row → presentation) and `presentations` over all settled batches."""
+    batches = _settled_batches(deliveries)
+    rows = parquet([home.presented(feed, batch) for feed, batch in batches], _NOTHING_PRESENTED)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW presented AS SELECT * FROM {rows}")
+    if batches:  # without any, nothing is linked and no one asks for their columns
+        distinct = parquet(presentation_files(home, deliveries), "")
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW presentations AS SELECT * FROM {distinct}")
+
+
+def present_batch(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed, batch: str) -> Presented:
+    """Write the presentations of a batch: a pure function of its identity half. Reads `delivery`."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW identity_rows AS {identity_rows(home, feed, [batch])}")
+    return present(connection, "identity_rows", home.presented(feed.name, batch), home.presentations(feed.name, batch))
+
+
+def present_new_batches(run: Run) -> None:
+    """Write the presentations of the settled batches that have none, side by side."""
+    deliveries = run.ledger.deliveries()  # a batch may hold rows that wait at the gate
+    todo = [
+        (FEEDS[feed], batch)
+        for feed, batch in _settled_batches(deliveries)
+        if not run.home.presentations(feed, batch).exists()
+    ]
+    if not todo:
+        return
+
+    def present_one(connection: duckdb.DuckDBPyConnection, task: tuple[Feed, str]) -> Presented:
+        live.define_deliveries(connection, [d for d in deliveries if d.batch == task[1]])
+        return present_batch(connection, run.home, *task)
+
+    with run.step("present", len(todo)) as step:
+        for presented in side_by_side(run.scratch, present_one, todo):
+            step.read += presented.rows
+            step.written += presented.presentations
+            step.advance()
+        step.outcome = f"{step.read:,} 行 rows, {step.written:,} 种呈现 presentations"
+
+
+def identity_rows(home: Home, feed: Feed, batches: Sequence[str]) -> str:
+    """Return a query for the identity rows of batches (one at least) as `present` reads them, and their `institution`.
+
+    Reads `delivery`.
+    """
+    near = _NEAR_NUMBER.get(feed.name, "NULL::VARCHAR")
+    org = "identity.org_code" if feed.name in _NUMBERED_BY_INSTITUTION else "NULL::VARCHAR"
+    code = "health_code" if feed.has("health_code") else "NULL::VARCHAR"
+    address = "address" if feed.has("address") else "NULL::VARCHAR"
+    institution = "identity.org_code" if feed.has("org_code") else "NULL::VARCHAR"
+    return f"""
+        SELECT {quoted(feed.name)} AS feed, delivery.city_code, row_id, {_OWN_NUMBER[feed.name]} AS own_no,
+          {org} AS org_code, name, sex_code, birth_date, id_type, id_no, id_valid, phone, {address} AS address,
+          {near} AS near_id_no, {code} AS health_code, updated_at, {institution} AS institution
+        FROM {parquet([home.identity(feed.name, batch) for batch in batches], "")} AS identity
+        JOIN delivery ON delivery.delivery_no = identity.row_id >> 32"""
+
+
+def person_feeds() -> list[Feed]:
+    """Return the feeds whose rows are about persons."""
+    return [feed for feed in FEEDS.values() if feed.is_person]
