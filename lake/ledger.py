@@ -86,7 +86,7 @@ class LiveVersion:
 
 @dataclass(frozen=True, slots=True)
 class LinkVersion:
-    """A version of the registry; `whole` says that it needs no earlier one. `linked_at` is in Asia/Shanghai."""
+    """A version of the registry; `whole` says that it needs no earlier one. `linked_at` is by this machine's clock."""
 
     version: int
     whole: bool

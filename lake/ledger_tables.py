@@ -95,7 +95,7 @@ link_version = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("whole", Boolean, nullable=False, comment="it needs no earlier version"),
     Column("counts", Text, nullable=False, comment="JSON"),
-    Column("linked_at", DateTime, comment="Asia/Shanghai"),
+    Column("linked_at", DateTime, comment="by the machine's clock"),
     Column("run_id", String(32), nullable=False),
 )
 

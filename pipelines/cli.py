@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 import click
@@ -315,11 +315,16 @@ def link_report(home: Path, as_json: bool) -> None:
 @commands.command()
 @_HOME
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="FILE.parquet")
-def crosswalk(home: Path, out: Path) -> None:
+@click.option(
+    "--known-at",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
+    help="按当时所知 as it was known at that time; a day: at its end",
+)
+def crosswalk(home: Path, out: Path, known_at: datetime | None) -> None:
     """每条在用记录对应的人 The person of every live row."""
     from pipelines.crosswalk import write_crosswalk
 
-    rows = write_crosswalk(_existing(home), out)
+    rows = write_crosswalk(_existing(home), out, _end_of_day(known_at))
     click.echo(f"{rows} 行 rows → {out}", err=True)
 
 
@@ -350,6 +355,12 @@ def main() -> None:
     except PlainFault as fault:
         click.echo(f"失败 failed · {fault}", err=True)
         sys.exit(_FAILED)
+
+
+def _end_of_day(given: datetime | None) -> datetime | None:
+    """Return a time; of a day alone its end."""
+    midnight = given is not None and given.time() == time.min
+    return datetime.combine(given.date(), time.max) if given is not None and midnight else given
 
 
 def _day(given: datetime | None) -> date | None:

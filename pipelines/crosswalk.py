@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from lake.engine import quoted
@@ -11,12 +12,13 @@ from linkage.pseudonym import KEY_VERSION
 from pipelines.linked import open_linked
 
 
-def write_crosswalk(home: Home, out: Path) -> int:
+def write_crosswalk(home: Home, out: Path, known_at: datetime | None = None) -> int:
     """Write feed, city_code, source_key, person_key, key_version, tier and probability, all text, a row a live record.
 
-    Returns the number of rows. Raises PlainFault where nothing was linked yet.
+    `known_at`: of the records that were live then, as they were linked then, by this machine's clock; by default now.
+    Returns the number of rows. Raises PlainFault where nothing was linked yet, or what was is swept.
     """
-    with open_linked(home, "crosswalk") as linked:
+    with open_linked(home, "crosswalk", known_at=known_at) as linked:
         persons.person_rows(linked.connection, linked.folders, "live_row", home.key("person key"))
         with put(out) as partial:
             copied = linked.connection.execute(f"""

@@ -1,8 +1,8 @@
 """What a sweep may remove: files that the ledger doesn't refer to, or no longer needs, or has kept long enough.
 
 Needed by a later step, and never found here: the batches of all deliveries; the live indexes and versions of the
-registry that the newest ones and the kept builds stand on; landed rows that may be judged again; receipts; builds that
-are kept.
+registry that the newest ones, the kept builds and the history asked for stand on; landed rows that may be judged again;
+receipts; builds that are kept.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -46,7 +47,7 @@ class Rubbish:
 def rubbish(home: Home, ledger: Ledger, rules: Retention, now: datetime) -> list[Rubbish]:
     """Return what may go from a home. Raises PlainFault where its files are not this ledger's."""
     deliveries = ledger.deliveries()
-    needed = _needed(home, ledger, deliveries)
+    needed = _needed(home, ledger, deliveries, now - timedelta(days=rules.history_days))
     for path in sorted(needed):
         if not path.exists():
             raise PlainFault(
@@ -83,8 +84,8 @@ def inbox_rubbish(inbox: Path, ledger: Ledger, rules: Retention, now: datetime) 
     return found
 
 
-def _needed(home: Home, ledger: Ledger, deliveries: Iterable[Delivery]) -> set[Path]:
-    """Return the files that a later step reads."""
+def _needed(home: Home, ledger: Ledger, deliveries: Iterable[Delivery], since: datetime) -> set[Path]:
+    """Return the files that a later step reads, and those of the registry as it was at any time from `since` on."""
     needed: set[Path] = set()
     for delivery in deliveries:
         if delivery.batch:
@@ -94,11 +95,15 @@ def _needed(home: Home, ledger: Ledger, deliveries: Iterable[Delivery]) -> set[P
         if delivery.state == "landed":
             needed.add(home.landing(delivery.feed, delivery.name))
     builds = build_numbers(ledger)[-KEPT_BUILDS:]
-    links = [version.version for version in ledger.link_versions()]
+    versions = ledger.link_versions()
+    links = [version.version for version in versions]
+    history = [
+        version.version for version, next_one in pairwise(versions) if next_one.linked_at and next_one.linked_at > since
+    ]
     inputs = [ledger.build_inputs(build) for build in builds]
     if links:
-        inputs.append(ledger.link_inputs(links[-1]))
-        for version in {links[-1], *build_links(ledger, builds)}:
+        inputs += [ledger.link_inputs(version) for version in (*history, links[-1])]
+        for version in {*history, links[-1], *build_links(ledger, builds)}:
             folders_of = registry_folders(ledger, home, version)
             needed |= set(folders_of)
             last = int(folders_of[-1].name) if folders_of else 0

@@ -20,8 +20,9 @@ class Retention:
     `landing_days`: the rows of a delivery as they came, once it joined the live index or was refused, unless a row of
     it is quarantined: those are kept, for they may be judged again. `inbox_days` and `inbox_rejected_days`: its folder
     in the inbox. `inbox_unfinished_days`: a folder there without a manifest. `unreferenced_days`: files of the home
-    that the ledger doesn't know. Ages are the ledger's, but for the last two, which it knows nothing of: there the
-    newest file's.
+    that the ledger doesn't know. `history_days`: versions of the registry, and the live indexes that they stand for,
+    since another took their place: so long the crosswalk can be asked as it was known then. Ages are the ledger's, but
+    for those of unfinished and unreferenced files, which it knows nothing of: there the newest file's.
     """
 
     landing_days: int = 365
@@ -29,6 +30,7 @@ class Retention:
     inbox_rejected_days: int = 365
     inbox_unfinished_days: int = 30
     unreferenced_days: int = 1
+    history_days: int = 1096
 
 
 def read_rules(path: Path) -> Retention:

@@ -35,7 +35,7 @@ from quality import checks
 
 from .small_inbox import QUIET, SOUND, Row, deliver, numbered, yimatong
 
-AT_ONCE = Retention(0, 0, 0, 0, 0)
+AT_ONCE = Retention(0, 0, 0, 0, 0, 0)
 """Nothing is kept for its age."""
 
 MONTHS = ("2018-09", "2018-10", "2018-11")
@@ -210,7 +210,7 @@ def test_what_was_swept_stands_in_the_ledger(place: Path) -> None:
 
 def test_by_default_little_goes_of_a_young_home(place: Path) -> None:
     outcome = swept_at_once(place, Retention())
-    assert {(s.kind, s.because) for s in outcome.swept} <= {("live", "superseded"), ("links", "superseded")}
+    assert {(s.kind, s.because) for s in outcome.swept} <= {("live", "superseded")}
 
 
 def test_rows_that_may_be_judged_again_stay_and_other_landed_rows_go(place: Path) -> None:
@@ -328,7 +328,7 @@ def test_a_home_that_is_swept_after_every_run_ends_as_one_that_never_is(tmp_path
 
 def test_the_command_tells_what_it_swept(place: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
-    rules.write_text("landing_days = 0\ninbox_days = 0\n")
+    rules.write_text("landing_days = 0\ninbox_days = 0\nhistory_days = 0\n")
     arguments = ("sweep", "--home", place / "home", "--inbox", place / "inbox", "--rules", rules)
     would = yimatong(*arguments, "--dry-run", "--json")
     done = yimatong(*arguments, "--json")
