@@ -10,8 +10,8 @@ from linkage.script import view
 _LISTS = ", ".join(f"'{feed}'" for feed in LISTS)
 _KEYED = f"""
     SELECT presentation_id, feed = '{REGISTER}' AS registered, feed IN ({_LISTS}) AS listed, id_valid, newborn,
-      city_code, sex_code, birth_date, own_key, code_key, name_key, sound_key, mother_key, number_key, near_key, phone_key,
-      address_key
+      city_code, sex_code, birth_date, own_key, code_key, name_key, sound_key, mother_key, number_key, near_key,
+      phone_key, address_key
     FROM presentations"""
 
 

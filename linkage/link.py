@@ -10,6 +10,7 @@ import duckdb
 
 from lake.conservation import conserve
 from linkage.doubts import open_doubts, resolve_doubts
+from linkage.encounters import define_encounters
 from linkage.evidence.model import Model
 from linkage.partition import find_persons
 from linkage.registry import (
@@ -59,13 +60,14 @@ def link(
 ) -> LinkSummary:
     """Write the next version of the registry to the folder `into`; `versions` are the earlier ones, oldest first.
 
-    The connection has the relations presented (row_id, presentation_id of all accepted rows), presentations (as
+    The connection has the relations presented (as `linkage.present` writes it, of all accepted rows), presentations (as
     `linkage.present` writes them; may repeat), live_row, added_row and removed_row (row_id: the rows live now, and
     those that became or ceased to be so since the last version), and decision (number, verdict, l_own, l, r_own, r:
     what reviewers decided, numbered in their order). `registered` is how many live rows the register has. Raises
     RowsNotConserved where counts do not meet.
     """
     run(connection, "normalise")
+    define_encounters(connection)
     open_registry(connection, versions)
     before = count(connection, "SELECT count(*) FROM link_state")
     last = made_by(versions)

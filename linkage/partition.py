@@ -10,10 +10,15 @@ from linkage.evidence.persons import COMPARISONS
 from linkage.evidence.score import compare, define_evidence, weigh
 from linkage.script import count, drop_tables, run
 
-DECIDED, OWN_NUMBER, NUMBER_NAME, REGISTERED, KNOWN, STRANGERS, GROUPED = range(1, 8)
+DECIDED, OWN_NUMBER, ENCOUNTER, NUMBER_NAME, REGISTERED, KNOWN, STRANGERS, GROUPED = range(1, 9)
 """The passes after the valid number, in their order: what reviewers decided; an institution's number or health code
-with name or birth date; a holder's number with the name; and by evidence entries of the register without a number,
-whoever else is a known person, persons whom nobody knows, and those once more as the groups that they have become."""
+with name or birth date; an encounter of which hospital and insurance tell, with the same; a holder's number with the
+name; and by evidence entries of the register without a number, whoever else is a known person, persons whom nobody
+knows, and those once more as the groups that they have become."""
+_SURE_TIES = (
+    (DECIDED, "tie_decided"), (OWN_NUMBER, "tie_own_number"), (ENCOUNTER, "tie_encounter"),
+    (NUMBER_NAME, "tie_number_name"),
+)  # fmt: skip
 _SURE = 0.9999
 """How often the ties of the rules that need no weighing are right."""
 
@@ -21,8 +26,9 @@ _SURE = 0.9999
 def find_persons(connection: duckdb.DuckDBPyConnection, model: Model, known: int, changed: bool) -> None:
     """Group the presentations of link_member into persons.
 
-    Reads the relations presentations, link_keyed, link_member, link_state and link_decision; `known` is how many
-    persons the register has, roughly; `changed` says that link_state was made by another model. Leaves link_linked
+    Reads the relations presentations, link_keyed, link_encounter, live_row, link_member, link_state and link_decision;
+    `known` is how many persons the register has, roughly; `changed` says that link_state was made by another model.
+    Leaves link_linked
     (presentation_id, own_key, free, cluster, known, tier, probability), link_cluster (cluster, seed: its smallest
     presentation), link_doubt (what is for a reviewer) and link_keeping (what the former model decided).
     """
@@ -38,16 +44,16 @@ def find_persons(connection: duckdb.DuckDBPyConnection, model: Model, known: int
     place(connection)
     run(connection, "doubts_claim")
     meet(connection)
-    for number, rule in ((DECIDED, "tie_decided"), (OWN_NUMBER, "tie_own_number"), (NUMBER_NAME, "tie_number_name")):
+    for number, rule in _SURE_TIES:
         run(connection, "apart")
         run(connection, rule, probability=_SURE)
         _join(connection, number)
     find_pairs(connection)
     _find_by_evidence(connection, model, known, changed)
     run(connection, "doubts")
-    run(connection, "linked", decided=DECIDED)
+    run(connection, "linked", decided=DECIDED, encounter=ENCOUNTER)
     drop_tables(
-        connection, "link_claim", "link_placed", "link_free", "link_met", "link_appearance",
+        connection, "link_claim", "link_placed", "link_free", "link_met", "link_shared", "link_appearance",
         "link_unit", "link_root", "link_mother", "link_seeker", "link_pair", "link_key_of", "link_text",
         "link_compared", "link_weighed", "link_attached", "link_tie", "link_label", "link_spread", "link_side",
         "link_merge",
@@ -77,6 +83,7 @@ def meet(connection: duckdb.DuckDBPyConnection) -> None:
               AND {key.value("p")} IN (SELECT {key.value("f")} FROM link_free AS f WHERE {key.known("f")})
         """)
     run(connection, "mothers")
+    run(connection, "encounter_shared")
     run(connection, "met")
 
 

@@ -26,7 +26,8 @@ def present(
 
     `identity_rows` names a relation with feed, city_code, row_id, own_no, org_code (the institution that gave
     own_no; NULL where the city gave it), name, sex_code, birth_date, id_no, id_valid, phone, address, near_id_no,
-    updated_at. `presented` gets row_id, presentation_id, feed, updated_at, one row an identity row;
+    health_code, updated_at, and of an encounter its institution, encounter_no, started_on and fee. `presented` gets
+    row_id, presentation_id, feed, updated_at, encounter_key and stay_key, one row an identity row;
     `presentations` the distinct presentations, folded, with the keys that linkage joins on. A presentation's id is
     the MD5 of its folded values, so it is the same in every batch, run and order.
     """

@@ -41,12 +41,13 @@ def find_scope(connection: duckdb.DuckDBPyConnection, everything: bool) -> Scope
         define_keyed(connection, in_memory=False)
         run(connection, "scope_whole")
     else:
+        run(connection, "scope_moved")
         find_part(connection)
     return Scope(arriving, leaving, count(connection, "SELECT count(*) FROM link_member"), whole)
 
 
 def find_part(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make link_member of link_arriving, link_leaving and link_redecided, and of all that hangs on these.
+    """Make link_member of link_arriving, link_leaving, link_moved and link_redecided, and of all that hangs on these.
 
     Leaves link_keyed in memory, for placing reads it once more.
     """
@@ -67,7 +68,7 @@ def find_part(connection: duckdb.DuckDBPyConnection) -> None:
     drop_tables(
         connection, "link_touched", "link_free_row", "link_reached", "link_witness", "link_witness_number", "link_hit",
         "link_child", "link_bond", "link_listed", "link_key_front", "link_key_free", "link_key_touched",
-        "link_key_sought", "link_key_new", "link_key_witness",
+        "link_key_sought", "link_key_new", "link_key_witness", "link_told", "link_moved",
     )  # fmt: skip
 
 
@@ -91,6 +92,7 @@ def _keys_of(connection: duckdb.DuckDBPyConnection, rows: str, name: str, of_chi
     every = " UNION ALL ".join(
         f"SELECT {key.value('r')} AS key, r.presentation_id FROM {rows} AS r WHERE {key.known('r')}" for key in KEYS
     )
+    every += f" UNION ALL SELECT t.key, r.presentation_id FROM {rows} AS r JOIN link_told AS t USING (presentation_id)"
     every += f""" UNION ALL SELECT b.key, r.presentation_id FROM {rows} AS r JOIN link_bond AS b USING (own_key)"""
     if of_children:
         mother = next(key for key in KEYS if "mother_key" in key.columns)

@@ -19,8 +19,16 @@ from pipelines.run import Run
 _OWN_NUMBER = {"population": "population_no", "ehr": "ehr_no", "emr": "patient_no", "insurance": "psn_no"}
 _NEAR_NUMBER = {"population": "mother_id_no", "ehr": "guardian_id_no"}
 _NUMBERED_BY_INSTITUTION = {"emr"}
+_ENCOUNTER = {
+    "emr": "encounter_no, start_at::DATE AS started_on, total_fee AS fee",
+    # A settlement that names its encounter is told from others by that alone.
+    "insurance": """encounter_no, CASE WHEN encounter_no IS NULL THEN begin_at::DATE END AS started_on,
+          medfee_sumamt AS fee""",
+}
+_NO_ENCOUNTER = "NULL::VARCHAR AS encounter_no, NULL::DATE AS started_on, NULL::DECIMAL(18, 2) AS fee"
 _NOTHING_PRESENTED = """
-    SELECT NULL::BIGINT AS row_id, NULL::UUID AS presentation_id, '' AS feed, NULL::TIMESTAMP AS updated_at"""
+    SELECT NULL::BIGINT AS row_id, NULL::UUID AS presentation_id, '' AS feed, NULL::TIMESTAMP AS updated_at,
+      NULL::UBIGINT AS encounter_key, NULL::UBIGINT AS stay_key"""
 
 
 def presentation_files(home: Home, deliveries: list[Delivery]) -> list[Path]:
@@ -43,8 +51,14 @@ def define_presented(connection: duckdb.DuckDBPyConnection, home: Home, deliveri
 
 
 def present_batch(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed, batch: str) -> Presented:
-    """Write the presentations of a batch: a pure function of its identity half. Reads `delivery`."""
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW identity_rows AS {identity_rows(home, feed, [batch])}")
+    """Write the presentations of a batch: a pure function of its two halves. Reads `delivery`."""
+    rows = identity_rows(home, feed, [batch])
+    if feed.name in _ENCOUNTER:
+        told = f"SELECT row_id, {_ENCOUNTER[feed.name]} FROM {live.content_rows(home, feed, [batch])}"
+        rows = f"SELECT * FROM ({rows}) JOIN ({told}) USING (row_id)"
+    else:
+        rows = f"SELECT *, {_NO_ENCOUNTER} FROM ({rows})"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW identity_rows AS {rows}")
     return present(connection, "identity_rows", home.presented(feed.name, batch), home.presentations(feed.name, batch))
 
 

@@ -81,4 +81,6 @@ CREATE OR REPLACE TEMP TABLE link_arriving AS SELECT presentation_id FROM link_h
 
 CREATE OR REPLACE TEMP TABLE link_leaving (presentation_id UUID);
 
+CREATE OR REPLACE TEMP TABLE link_moved (presentation_id UUID);
+
 CREATE OR REPLACE TEMP TABLE link_redecided (own_key UBIGINT);

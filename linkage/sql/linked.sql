@@ -1,5 +1,6 @@
 -- The persons: every presentation in scope with its cluster, and how it came there.
--- Reads link_placed, link_unit, link_root; $decided (the pass of decisions). Gives link_linked and link_cluster.
+-- Reads link_placed, link_unit, link_root; $decided, $encounter (the
+-- passes of decisions and of encounters). Gives link_linked and link_cluster.
 
 CREATE OR REPLACE TEMP TABLE link_cluster AS
 SELECT
@@ -22,6 +23,7 @@ SELECT
     CASE
         WHEN coalesce(j.registered, c.known) THEN 'authority'
         WHEN j.pass = $decided THEN 'review'
+        WHEN c.known AND j.pass = $encounter THEN 'event'
         WHEN c.known THEN 'model'
         ELSE 'new'
     END AS tier,

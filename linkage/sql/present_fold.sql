@@ -4,7 +4,12 @@
 CREATE OR REPLACE TEMP TABLE link_folded AS
 WITH folded AS (
     SELECT
-        row_id, feed, updated_at, city_code, org_code, own_no, birth_date,
+        row_id, feed, updated_at,
+        link_key('encounter', institution || chr(31) || encounter_no) AS encounter_key,
+        CASE
+            WHEN fee > 0 THEN link_key('stay', institution || chr(31) || started_on || chr(31) || fee)
+        END AS stay_key,
+        city_code, org_code, own_no, birth_date,
         link_fold(name) AS name,
         CASE WHEN sex_code IN ('1', '2') THEN sex_code END AS sex_code,
         CASE WHEN id_valid THEN id_no ELSE link_number(id_no) END AS id_no,
@@ -25,4 +30,4 @@ SELECT
 FROM folded;
 
 CREATE OR REPLACE TEMP VIEW link_presented AS
-SELECT row_id, presentation_id, feed, updated_at FROM link_folded;
+SELECT row_id, presentation_id, feed, updated_at, encounter_key, stay_key FROM link_folded;

@@ -1,15 +1,16 @@
 -- Where the search for what a change touches begins: the rows that came and went, and all that share a number with them.
 -- What was decided anew counts as changed.
--- Reads link_keyed, link_arriving, link_leaving, link_redecided (own_key), link_decision, link_state. Gives
+-- Reads link_keyed, link_arriving, link_leaving, link_moved, link_encounter, link_redecided (own_key), link_decision, link_state. Gives
 -- link_touched (rows of link_keyed),
 -- link_free_row (the live rows without a number of their own), link_child (presentation_id, mother_key, birth_date),
 -- link_bond (own_key, key: what a decision binds), link_listed (presentation_id: entries of the register without a number)
+-- link_told (presentation_id, key: the encounters that it told of)
 -- and, empty, link_reached, link_key_sought and link_witness_number.
 
 CREATE OR REPLACE TEMP TABLE link_touched AS
 WITH changed AS (
     FROM link_keyed
-    WHERE presentation_id IN (FROM link_arriving UNION ALL FROM link_leaving)
+    WHERE presentation_id IN (FROM link_arriving UNION ALL FROM link_leaving UNION ALL FROM link_moved)
        OR own_key IN (FROM link_redecided)
 ),
 number AS (
@@ -49,6 +50,10 @@ CREATE OR REPLACE TEMP TABLE link_listed AS
 SELECT DISTINCT presentation_id
 FROM (FROM link_touched UNION ALL FROM link_free_row)
 WHERE registered AND NOT id_valid;
+
+-- Of what was told once, though the row has gone: whom it was tied to may part now.
+CREATE OR REPLACE TEMP TABLE link_told AS
+SELECT DISTINCT presentation_id, hash('encounter', encounter_key) AS key FROM link_encounter;
 
 CREATE OR REPLACE TEMP TABLE link_reached (presentation_id UUID);
 

@@ -29,12 +29,16 @@ _TEXT = (
     "address",
     "near_id_no",
     "health_code",
+    "institution",
+    "encounter_no",
 )
 _SCHEMA = pa.schema(
     [
         ("row_id", pa.int64()),
         *((name, pa.string()) for name in _TEXT),
         ("birth_date", pa.date32()),
+        ("started_on", pa.date32()),
+        ("fee", pa.float64()),
         ("id_valid", pa.bool_()),
         ("updated_at", pa.timestamp("us")),
     ]
@@ -60,6 +64,10 @@ class Row:
     address: str | None = None
     near_id_no: str | None = None
     health_code: str | None = None
+    institution: str | None = None
+    encounter_no: str | None = None
+    started_on: date | None = None
+    fee: float | None = None
     updated_at: datetime = field(default=datetime(2018, 12, 1))
 
 
@@ -69,6 +77,7 @@ DECISIONS = pa.schema(
 _HEADERS = {
     "feed": "feed", "city": "city_code", "no": "own_no", "org": "org_code", "name": "name", "sex": "sex_code",
     "phone": "phone", "address": "address", "near": "near_id_no", "code": "health_code", "who": "who",
+    "at": "institution", "visit": "encounter_no",
 }  # fmt: skip
 
 
@@ -84,6 +93,10 @@ def table(text: str) -> list[Row]:
         values.setdefault("own_no", f"no{row_id}")
         if "born" in cells:
             values["birth_date"] = date.fromisoformat(cells["born"])
+        if "on" in cells:
+            values["started_on"] = date.fromisoformat(cells["on"])
+        if "fee" in cells:
+            values["fee"] = float(cells["fee"])
         if "id" in cells or "bad id" in cells:
             values |= {"id_no": cells.get("id") or cells["bad id"], "id_valid": "id" in cells}
         rows.append(Row(row_id=row_id, **values))  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ NUMBERS = ("440101199003050021", "440101199003050048", "440101201811020014", "44
 FEW = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def rows(feeds: tuple[str, ...] = ("population", "emr")) -> st.SearchStrategy[list[Row]]:
+def rows(feeds: tuple[str, ...] = ("population", "emr", "insurance")) -> st.SearchStrategy[list[Row]]:
     """Draw presentations of some ten persons."""
     row = st.builds(
         Row,
@@ -34,6 +34,10 @@ def rows(feeds: tuple[str, ...] = ("population", "emr")) -> st.SearchStrategy[li
         id_valid=st.booleans(),
         phone=st.sampled_from(["13912340001", "13912340002", None]),
         near_id_no=st.sampled_from([NUMBERS[0], None, None]),
+        institution=st.sampled_from(["H1", "H2"]),
+        encounter_no=st.sampled_from(["1", "2", "3", "4", None, None]),
+        started_on=st.sampled_from([date(2018, 11, 2), date(2018, 11, 3), None]),
+        fee=st.sampled_from([10.0, 20.5, None]),
     )
     return st.lists(row, min_size=10, max_size=40)
 

@@ -163,6 +163,33 @@ CASES = {
       w2  | H1  | p7 | 张伟 | 1   | 1985-01-01 | 440101198501010038 | 13912340001
       xx  | H1  | p7 | 张伟 | 1   | 1985-01-01 |                    | 13912340001
     """,
+    "one encounter in the words of hospital and insurance, under one name": """
+      who | feed       | at | visit | name | sex | born       | id                 | bad id
+      li  | population |    |       | 李梅 | 2   | 1990-03-05 | 440101199003050021 |
+      li  | insurance  | H1 | 77    | 李梅 |     |            | 440101199003050021 |
+      li  | emr        | H1 | 77    | 李梅 |     |            |                    |
+      xx  | emr        | H1 | 78    | 李梅 |     |            |                    |
+      yy  | emr        | H2 | 77    | 李梅 |     |            |                    |
+      li  | insurance  | H3 | 5     | 李玫 | 2   | 1990-03-05 |                    | 440101199003050012
+      li  | emr        | H3 | 5     | 李梅 | 2   |            | 440101199003050021 |
+    """,
+    "an encounter that another's card paid for": """
+      who | feed       | at | visit | name | sex | born       | id
+      li  | population |    |       | 李梅 | 2   | 1990-03-05 | 440101199003050021
+      li  | insurance  | H1 | 77    | 李梅 | 2   | 1990-03-05 | 440101199003050021
+      xx  | emr        | H1 | 77    | 张芳 | 2   | 1962-01-09 |
+    """,
+    "a settlement that names no encounter: institution, day and fee, if only one stay has them": """
+      who | feed       | at | visit | on         | fee   | name | sex | born       | id
+      li  | population |    |       |            |       | 李梅 | 2   | 1990-03-05 | 440101199003050021
+      wu  | population |    |       |            |       | 吴刚 | 1   | 1991-03-05 | 440101199103050011
+      li  | insurance  | H1 |       | 2018-11-02 | 81.50 | 李梅 |     |            | 440101199003050021
+      li  | emr        | H1 | 77    | 2018-11-02 | 81.50 | 李梅 |     |            |
+      xx  | emr        | H1 | 78    | 2018-11-03 | 81.50 | 李梅 |     |            |
+      wu  | insurance  | H1 |       | 2018-11-02 | 10    | 吴刚 |     |            | 440101199103050011
+      y1  | emr        | H1 | 80    | 2018-11-02 | 10    | 吴刚 |     |            |
+      y2  | emr        | H1 | 81    | 2018-11-02 | 10    | 吴刚 |     |            |
+    """,
     "another sex is another person": """
       who | org | name | sex | born       | phone
       a   | H1  | 王文 | 1   |            | 13912340001
