@@ -303,12 +303,13 @@ def train(home: Path, out: Path | None) -> None:
 @commands.command("link-report")
 @_HOME
 @_JSON
-def link_report(home: Path, as_json: bool) -> None:
+@click.option("--second-opinion", "ask_another", is_flag=True, help="另询 ask recordlinkage's ECM about a sample")
+def link_report(home: Path, as_json: bool, ask_another: bool) -> None:
     """关联报告: 误差、变化 Report on linkage: how records came to persons, its stated error, what changed last."""
     from pipelines.link_report import link_report as report_on
     from pipelines.link_report import report_text
 
-    report = report_on(_existing(home))
+    report = report_on(_existing(home), ask_another)
     click.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report))
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import duckdb
 
 from lake.engine import quoted
+from lake.faults import PlainFault
 from lake.home import Home
 from lake.ledger import Ledger
+from linkage.error.second_opinion import second_opinion
 from linkage.registry import events, made_by, open_registry
 from pipelines.link_error import stated_error
 from pipelines.linked import Linked, open_linked
@@ -29,15 +31,26 @@ _MOVED = """
 """
 
 
-def link_report(home: Home) -> Report:
+def link_report(home: Home, ask_another: bool = False) -> Report:
     """Return the report; no value of a person is in it.
 
     `records` by feed and tier; `error` by feed, city and age (linkage.error.estimate.RATES); `change` of the last
     version: ids merged, split, moved, retired, the share of presentations that kept their id, and which figures of the
-    province differ between the last two builds. Raises PlainFault where nothing was linked yet.
+    province differ between the last two builds; `second_opinion` (`ask_another`): where recordlinkage's ECM disagrees
+    on a sample. Raises PlainFault where nothing was linked yet, or recordlinkage isn't installed.
     """
     with open_linked(home, "link-report") as linked:
-        return _report(home, linked)
+        report = _report(home, linked)
+        return report | {"second_opinion": _second_opinion(linked.connection)} if ask_another else report
+
+
+def _second_opinion(connection: duckdb.DuckDBPyConnection) -> Report:
+    try:
+        return second_opinion(connection)
+    except ImportError:
+        raise PlainFault(
+            "未安装 recordlinkage: pip install 'yimatong[second-opinion]' · recordlinkage is not installed"
+        ) from None
 
 
 def _report(home: Home, linked: Linked) -> Report:
@@ -133,4 +146,19 @@ def report_text(report: Report) -> str:
         lines += [
             f"  {f['indicator']:5} {f['period']:12} {f['before']:.6g} → {f['after']:.6g}" for f in change["figures"]
         ]
+    if "second_opinion" in report:
+        lines += _opinion_lines(report["second_opinion"])
     return "\n".join(lines)
+
+
+def _opinion_lines(opinion: Report) -> list[str]:
+    return [
+        f"另一意见 second opinion (recordlinkage ECM): {opinion['presentations']:,} 身份呈现 presentations, "
+        f"{opinion['pairs']:,} 对 pairs; 同一人 one person: 一致 both {opinion['both']:,}, "
+        f"仅本系统 ours alone {opinion['ours']:,}, 仅 ECM alone {opinion['ecm']:,}",
+        *(
+            f"  {kind['says']:5} {kind['pairs']:>8,}  同 agree {' '.join(kind['agree']) or '-'} · "
+            f"异 differ {' '.join(kind['differ']) or '-'}"
+            for kind in opinion["disagreements"]
+        ),
+    ]

@@ -53,7 +53,7 @@ def open_linked(
                 files = [*folders, *(home.live(feed, city, number) for (feed, city), number in inputs.items())]
                 if not all(path.exists() for path in files):
                     raise PlainFault(
-                        "当时的登记已按保留规则清理 the registry of that time was swept; docs/retention.md, history_days"
+                        "当时的登记已按保留规则清理 the registry of that time was swept; see docs/retention.md"
                     )
                 deliveries = ledger.deliveries("accepted")
                 indexes = live.indexes(home, inputs)

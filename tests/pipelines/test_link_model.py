@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from lake.faults import PlainFault
 from lake.home import Home
 from lake.ledger import Ledger
 from linkage.evidence.model import load_model
@@ -59,6 +61,23 @@ def test_a_trained_model_has_probabilities_and_no_names(home: Home, tmp_path: Pa
     assert all(len(character) == 1 for character in [*model.surnames, *model.given])
     written = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
     assert written["version"] == model.version and written["provenance"]["persons"]
+
+
+def test_a_second_opinion_says_where_it_disagrees(province: Any) -> None:
+    report = link_report(province.home, ask_another=True)
+    opinion = report["second_opinion"]
+    assert 0 < opinion["both"] <= opinion["pairs"] - opinion["ours"] - opinion["ecm"]
+    assert opinion["both"] > 10 * (opinion["ours"] + opinion["ecm"])
+    for kind in opinion["disagreements"]:
+        assert kind["says"] in ("ours", "ecm") and not set(kind["agree"]) & set(kind["differ"])
+        assert 0 < kind["pairs"] <= opinion[kind["says"]]
+    assert "second opinion" in report_text(report)
+
+
+def test_without_recordlinkage_there_is_no_second_opinion(province: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "recordlinkage", None)
+    with pytest.raises(PlainFault, match="second-opinion"):
+        link_report(province.home, ask_another=True)
 
 
 def test_another_model_keeps_who_is_who_and_says_what_changed(home: Home, province: Any) -> None:
