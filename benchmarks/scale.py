@@ -3,6 +3,8 @@
     yimatong simulate --residents 4000000 --months 2 --seed 9301 --out PROVINCE
     python -m benchmarks.scale --province PROVINCE
 
+`RIVALS_MEMORY=5GiB` gives the rivals' engine what ours has at most; by default they take what there is.
+
 Ours runs as `yimatong run` does, up to the registry; the rivals read the same records, cleaned as anyone would.
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -19,9 +21,12 @@ _WEIGHTS = "[7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]"
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """Open an engine as DuckDB comes, but without its progress bar."""
+    """Open an engine as DuckDB comes, but without its progress bar; with `RIVALS_MEMORY`, where that is set."""
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
+    if memory := os.environ.get("RIVALS_MEMORY"):
+        connection.execute(f"SET memory_limit = {quoted(memory)}")
+        connection.execute(f"SET temp_directory = {quoted(tempfile.mkdtemp(prefix='yimatong-rival-spill-'))}")
     return connection
 
 
