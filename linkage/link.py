@@ -62,9 +62,9 @@ def link(
 
     The connection has the relations presented (as `linkage.present` writes it, of all accepted rows), presentations (as
     `linkage.present` writes them; may repeat), live_row, added_row and removed_row (row_id: the rows live now, and
-    those that became or ceased to be so since the last version), and decision (number, verdict, l_own, l, r_own, r:
-    what reviewers decided, numbered in their order). `registered` is how many live rows the register has. Raises
-    RowsNotConserved where counts do not meet.
+    those that became or ceased to be so since the last version), stay (row_id, org_code, started_on, ended_on: nights
+    in hospital), and decision (number, verdict, l_own, l, r_own, r: what reviewers decided, numbered in their order).
+    `registered` is how many live rows the register has. Raises RowsNotConserved where counts do not meet.
     """
     run(connection, "normalise")
     define_encounters(connection)
@@ -83,6 +83,7 @@ def link(
     scope = find_scope(connection, everything=last is None or changed or last.known != making.known)
     find_persons(connection, model, making.known, changed)
     name_persons(connection, secret)
+    run(connection, "doubts_places")
     retired = count(connection, "SELECT count(*) FROM link_retired")
     note_events(connection, model.version)
     open_doubts(connection, versions)

@@ -28,9 +28,8 @@ def find_persons(connection: duckdb.DuckDBPyConnection, model: Model, known: int
 
     Reads the relations presentations, link_keyed, link_encounter, live_row, link_member, link_state and link_decision;
     `known` is how many persons the register has, roughly; `changed` says that link_state was made by another model.
-    Leaves link_linked
-    (presentation_id, own_key, free, cluster, known, tier, probability), link_cluster (cluster, seed: its smallest
-    presentation), link_doubt (what is for a reviewer) and link_keeping (what the former model decided).
+    Leaves link_linked (presentation_id, own_key, free, cluster, known, tier, probability), link_cluster (cluster, seed:
+    its smallest presentation), link_doubt (what is for a reviewer) and link_keeping (what the former model decided).
     """
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE link_doubtful AS

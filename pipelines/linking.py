@@ -18,7 +18,7 @@ from linkage.register import REGISTER
 from linkage.registry import compact, compaction_due, made_by
 from pipelines import live
 from pipelines.link_error import DUE_FROM, LEAST_LIVE, latest_day, state_error
-from pipelines.presenting import define_presented, present_new_batches, presentation_files
+from pipelines.presenting import define_presented, define_stays, present_new_batches, presentation_files
 from pipelines.run import Run
 
 _DECISION = pa.schema(
@@ -44,6 +44,7 @@ def link_live_rows(run: Run) -> None:
     with connect(run.scratch) as connection:
         deliveries = run.ledger.deliveries("accepted")
         define_presented(connection, run.home, deliveries)
+        define_stays(connection, run.home, deliveries)
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW live_row AS SELECT row_id FROM {live.indexes(run.home, now)} WHERE live"
         )

@@ -50,6 +50,16 @@ def define_presented(connection: duckdb.DuckDBPyConnection, home: Home, deliveri
         connection.execute(f"CREATE OR REPLACE TEMP VIEW presentations AS SELECT * FROM {distinct}")
 
 
+def define_stays(connection: duckdb.DuckDBPyConnection, home: Home, deliveries: list[Delivery]) -> None:
+    """Make the view `stay` (row_id, org_code, started_on, ended_on): nights in hospital, of all settled batches."""
+    rows = live.content_rows(home, FEEDS["emr"], live.settled_batches(deliveries, "emr"))
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP VIEW stay AS
+        SELECT row_id, org_code, start_at::DATE AS started_on, end_at::DATE AS ended_on
+        FROM {rows} WHERE encounter_type = '3' AND end_at::DATE > start_at::DATE
+    """)
+
+
 def present_batch(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed, batch: str) -> Presented:
     """Write the presentations of a batch: a pure function of its two halves. Reads `delivery`."""
     rows = identity_rows(home, feed, [batch])

@@ -15,6 +15,7 @@ KINDS = {
     "contradiction": ("证据矛盾", "contradiction"),
     "one number, two persons": ("一个证件号码, 两个人", "one number, two persons"),
     "one patient number, two persons": ("一个机构内编号, 两个人", "one patient number, two persons"),
+    "in two places at once": ("同时在两处住院", "in two places at once"),
 }
 """What each kind of doubt is called in both languages; docs/review.md says what it means."""
 VERDICTS = {"same": ("同一人", "same"), "different": ("不同人", "different"), "unsure": ("无法判断", "unsure")}

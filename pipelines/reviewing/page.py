@@ -33,6 +33,10 @@ _ASKED = {
         "机构以同一编号记录了两个有效证件号码。是否同一人?",
         "An institution wrote two valid numbers under one number of its own. Are they one person?",
     ),
+    "in two places at once": (
+        "同一人的两次住院在两家机构, 时间重叠。甲与乙是否同一人?",
+        "Two stays of one person, in two hospitals, overlap. Are A and B one person?",
+    ),
 }
 
 

@@ -7,7 +7,7 @@ SELECT d.*, l.registry_id AS l_person, r.registry_id AS r_person
 FROM link_open_doubt AS d
 JOIN link_state AS l ON l.presentation_id = d.l
 JOIN link_state AS r ON r.presentation_id = d.r
-WHERE l.registry_id <> r.registry_id;
+WHERE l.registry_id <> r.registry_id OR d.kind = 'in two places at once';
 
 -- A decision is on whoever has a presentation that it knows by its handle.
 CREATE OR REPLACE TEMP TABLE review_decided AS
@@ -20,6 +20,21 @@ SELECT
     least(l.registry_id, r.registry_id) AS one, greatest(l.registry_id, r.registry_id) AS other, max(d.number) AS number
 FROM decision AS d JOIN known AS l ON l.handle = d.l JOIN known AS r ON r.handle = d.r
 GROUP BY ALL;
+
+-- On two presentations of one person, a decision is on them alone.
+CREATE OR REPLACE TEMP TABLE review_decided_within AS
+WITH handle AS (
+    SELECT DISTINCT presentation_id, link_handle(own_key, name_key, birth_date) AS handle
+    FROM presentations
+    WHERE presentation_id IN (SELECT unnest([l, r]) FROM review_between WHERE l_person = r_person)
+)
+SELECT b.l, b.r, max(d.number) AS number
+FROM review_between AS b
+JOIN handle AS l ON l.presentation_id = b.l
+JOIN handle AS r ON r.presentation_id = b.r
+JOIN decision AS d ON (d.l = l.handle AND d.r = r.handle) OR (d.l = r.handle AND d.r = l.handle)
+WHERE b.l_person = b.r_person
+GROUP BY b.l, b.r;
 
 CREATE OR REPLACE TEMP TABLE review_doubt AS
 WITH named AS (
@@ -35,8 +50,10 @@ foremost AS (
         ORDER BY CASE kind WHEN 'perhaps known' THEN 1 WHEN 'perhaps one' THEN 2 ELSE 0 END, probability DESC, id, l
     ) = 1
 )
-SELECT f.*, d.number AS decided
-FROM foremost AS f LEFT JOIN review_decided AS d USING (one, other)
+SELECT f.*, CASE WHEN one = other THEN w.number ELSE d.number END AS decided
+FROM foremost AS f
+LEFT JOIN review_decided AS d USING (one, other)
+LEFT JOIN review_decided_within AS w USING (l, r)
 QUALIFY row_number() OVER (PARTITION BY id ORDER BY one, other) = 1;
 
 -- `records` are the live ones of the person that the presentation is part of now.

@@ -71,6 +71,9 @@ class Row:
     updated_at: datetime = field(default=datetime(2018, 12, 1))
 
 
+STAYS = pa.schema(
+    [("row_id", pa.int64()), ("org_code", pa.string()), ("started_on", pa.date32()), ("ended_on", pa.date32())]
+)
 DECISIONS = pa.schema(
     [("number", pa.int64()), ("verdict", pa.string()), *((name, pa.uint64()) for name in ("l_own", "l", "r_own", "r"))]
 )
@@ -113,6 +116,7 @@ class World:
         self.versions: list[Path] = []
         self.batches = 0
         self.decisions: list[dict[str, object]] = []
+        self.stays: list[dict[str, object]] = []
         self.connection = duckdb.connect(config={"threads": 1, "preserve_insertion_order": False})
 
     def step(self, added: Iterable[Row] = (), removed: Collection[int] = ()) -> LinkSummary:
@@ -135,6 +139,7 @@ class World:
         for view, ids in (("live_row", self.live), ("added_row", [r.row_id for r in added]), ("removed_row", removed)):
             self.connection.register(view, pa.table({"row_id": pa.array(list(ids), pa.int64())}))
         self.connection.register("decision", pa.Table.from_pylist(self.decisions, schema=DECISIONS))
+        self.connection.register("stay", pa.Table.from_pylist(self.stays, schema=STAYS))
         into = self.folder / "links" / f"{self.batches:03}"
         summary = link(self.connection, self.versions, into, SECRET, MODEL, 0)
         self.versions.append(into)
