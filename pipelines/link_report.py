@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -82,7 +83,7 @@ def _change(home: Home, linked: Linked) -> Report:
     counts = json.loads(linked.version.counts)
     seen = linked.connection.execute(f"""
         SELECT kind, count(*) AS ids, sum(presentations)::BIGINT AS presentations
-        FROM ({events([home.links(linked.version.version)])}) GROUP BY kind ORDER BY kind
+        FROM ({events([_last_link(home, linked)])}) GROUP BY kind ORDER BY kind
     """).fetchall()
     renamed = sum(int(presentations) for kind, _, presentations in seen if kind != "retired")
     stayed = counts["before"] - counts["leaving"]
@@ -92,6 +93,13 @@ def _change(home: Home, linked: Linked) -> Report:
         "minted": counts["minted"],
         "doubts": counts["doubts"],
     }
+
+
+def _last_link(home: Home, linked: Linked) -> Path:
+    """Return the version that linked last: the newest, or the one before where the newest only folds changes."""
+    *earlier, newest = linked.ledger.link_versions()
+    before = home.links(earlier[-1].version) if earlier else None
+    return before if newest.whole and before and before.exists() else home.links(newest.version)
 
 
 def _figures(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger) -> list[Report]:

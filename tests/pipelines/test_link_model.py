@@ -14,6 +14,7 @@ import pytest
 from lake.faults import PlainFault
 from lake.home import Home
 from lake.ledger import Ledger
+from linkage import registry
 from linkage.evidence.model import load_model
 from linkage.evidence.persons import COMPARISONS
 from pipelines import journey
@@ -93,3 +94,19 @@ def test_another_model_keeps_who_is_who_and_says_what_changed(home: Home, provin
     assert model.version in report_text(report)
     journey.run(home, province.inbox, None, QUIET)
     assert dict(ask(home, "SELECT encounter_id, person_key FROM fact_encounter")) == after
+
+
+def test_a_version_that_only_folds_changes_hides_no_event(
+    home: Home, province: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "COMPACT_FROM", -1.0)
+    train_model(home, None)
+    journey.run(home, province.inbox, None, QUIET)
+    *_, linked, folded = Ledger(home.ledger_url).link_versions()
+    assert folded.whole and not linked.whole
+    merged = """
+        SELECT 'merged' AS kind, uuid() AS from_id, uuid() AS to_id, 3 AS presentations, 'model' AS tier,
+          0.99 AS probability, 'm' AS model"""
+    duckdb.execute(f"COPY ({merged}) TO '{home.links(linked.version) / 'event.parquet'}' (FORMAT parquet)")
+    change = link_report(home)["change"]
+    assert change["events"] == {"merged": {"ids": 1, "presentations": 3}} and change["kept"] < 1
