@@ -48,6 +48,7 @@ def connect(scratch: Path, database: Path | None = None, workers: int = 1) -> du
             "autoload_known_extensions": False,
         },
     )
+    connection.execute("SET enable_progress_bar = false")
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
     connection.execute("SET disabled_optimizers = 'in_clause'")  # a join for each list of codes is dearer than the list
     connection.execute(sql_macros())
