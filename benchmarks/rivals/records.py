@@ -26,7 +26,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_progress_bar = false")
     if memory := os.environ.get("RIVALS_MEMORY"):
         connection.execute(f"SET memory_limit = {quoted(memory)}")
-        connection.execute(f"SET temp_directory = {quoted(tempfile.mkdtemp(prefix='yimatong-rival-spill-'))}")
+        connection.execute(f"SET temp_directory = {quoted(Path(tempfile.gettempdir()) / 'yimatong-rival-spill')}")
     return connection
 
 
