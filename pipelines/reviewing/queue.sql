@@ -56,12 +56,16 @@ LEFT JOIN review_decided AS d USING (one, other)
 LEFT JOIN review_decided_within AS w USING (l, r)
 QUALIFY row_number() OVER (PARTITION BY id ORDER BY one, other) = 1;
 
--- `records` are the live ones of the person that the presentation is part of now.
+-- `records` are the live ones of the person that the presentation is part of now; of itself, where one person may be two.
 CREATE OR REPLACE TEMP TABLE review_side AS
 WITH side AS (
-    SELECT l AS presentation_id, l_person AS registry_id FROM review_doubt
-    UNION
-    SELECT r, r_person FROM review_doubt
+    SELECT presentation_id, registry_id, bool_and(within) AS within
+    FROM (
+        SELECT l AS presentation_id, l_person AS registry_id, one = other AS within FROM review_doubt
+        UNION ALL
+        SELECT r, r_person, one = other FROM review_doubt
+    )
+    GROUP BY presentation_id, registry_id
 ),
 face AS (
     SELECT
@@ -82,4 +86,14 @@ counted AS (
     WHERE row_id IN (SELECT row_id FROM live_row)
     GROUP BY registry_id
 )
-SELECT f.*, c.records FROM side AS s JOIN face AS f USING (presentation_id) JOIN counted AS c USING (registry_id);
+SELECT f.*, CASE WHEN s.within THEN o.records ELSE c.records END AS records
+FROM side AS s
+JOIN face AS f USING (presentation_id)
+JOIN counted AS c USING (registry_id)
+LEFT JOIN (
+    SELECT presentation_id, count(*) AS records
+    FROM presented
+    WHERE presentation_id IN (SELECT presentation_id FROM side WHERE within)
+      AND row_id IN (SELECT row_id FROM live_row)
+    GROUP BY presentation_id
+) AS o USING (presentation_id);

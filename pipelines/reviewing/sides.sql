@@ -7,12 +7,18 @@ CREATE OR REPLACE TEMP TABLE review_row AS
 WITH person AS (
     SELECT c.doubt, c.side, c.presentation_id AS face, s.registry_id
     FROM review_chosen AS c JOIN link_state AS s USING (presentation_id)
+),
+-- Whether one person is two is asked of what the two presentations say themselves.
+within AS (
+    SELECT doubt FROM person
+    GROUP BY doubt HAVING bool_or(side = 'l') AND bool_or(side = 'r') AND min(registry_id) = max(registry_id)
 )
 SELECT p.doubt, p.side, s.presentation_id = p.face AS face, r.row_id
 FROM person AS p
 JOIN link_state AS s USING (registry_id)
 JOIN presented AS r ON r.presentation_id = s.presentation_id
-WHERE r.row_id IN (SELECT row_id FROM live_row);
+WHERE r.row_id IN (SELECT row_id FROM live_row)
+  AND (s.presentation_id = p.face OR p.doubt NOT IN (FROM within));
 
 CREATE OR REPLACE TEMP TABLE review_value AS
 WITH written AS (
