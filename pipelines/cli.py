@@ -101,6 +101,9 @@ def check(delivery: Path, as_json: bool) -> None:
     from pipelines.preflight import delivery_folder, preflight, report_text
 
     folder = delivery_folder(delivery)
+    if folder is None and (delivery / MANIFEST).is_file():
+        told = "路径须以 地市/数据类别/期/序号 结尾 · the path must end in city/feed/period/sequence"
+        raise click.BadParameter(told, param_hint="DELIVERY_DIR")
     if folder is None or not (folder / MANIFEST).is_file():
         raise click.BadParameter(f"其中没有 {MANIFEST} · no {MANIFEST} there", param_hint="DELIVERY_DIR")
     report = preflight(folder, Progress())
