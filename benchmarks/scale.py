@@ -59,7 +59,6 @@ def main() -> None:
 
 def _hold_back(inbox: Path, folder: Path) -> tuple[Path, Path]:
     """Return an inbox of links to all deliveries but the one whose size is nearest to a hundredth, and that one."""
-
     folders = [path for path in inbox.glob("*/*/*/*") if path.is_dir() and path.parts[-3] in _PERSONS]
     rows = {
         path: sum(file["rows"] for file in json.loads((path / "manifest.json").read_text("utf-8"))["files"])

@@ -76,3 +76,5 @@ most AS (
 SELECT i.feed, sum(i.n - coalesce(m.n, i.n))::BIGINT AS posing, sum(i.n)::BIGINT AS seen
 FROM institution AS i LEFT JOIN most AS m USING (own_key)
 GROUP BY i.feed;
+
+DROP TABLE link_standing;

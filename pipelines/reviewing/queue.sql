@@ -2,6 +2,7 @@
 -- Reads link_open_doubt, link_state, presentations, presented, live_row, decision (number, verdict, l_own, l, r_own, r).
 -- Gives review_doubt (with `decided`, the number of the last decision on the two persons) and review_side.
 
+-- Whoever has become one person is in doubt no longer, but where the doubt is whether one person is two.
 CREATE OR REPLACE TEMP TABLE review_between AS
 SELECT d.*, l.registry_id AS l_person, r.registry_id AS r_person
 FROM link_open_doubt AS d

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,17 +31,20 @@ Known = Callable[[datetime | None], list[Any]]
 def home(tmp_path: Path) -> Home:
     """A home linked twice: the second month brings a visit more, and says that the first one was a resident's."""
     home = Home(tmp_path / "home")
-    for period, patient in (("2018-10", {"name": "李甲"}), ("2018-11", NUMBERED)):
-        stated = {"extracted_at": "2018-12-01T02:00:00+08:00"}
-        changed = {"updated_at": f"{period}-28 08:00:00"}
-        deliver(
-            tmp_path / "inbox", "population", [SOUND["population"] | NUMBERED | changed], period=period, stated=stated
-        )
-        visit = SOUND["emr"] | changed | patient
-        second = [visit | {"encounter_no": "2"}] if period == "2018-11" else []
-        deliver(tmp_path / "inbox", "emr", [visit, *second], period=period, stated=stated)
-        journey.run(home, tmp_path / "inbox", None, QUIET)
+    month(home, "2018-10", {"name": "李甲"})
+    month(home, "2018-11", NUMBERED, visits=2)
     return home
+
+
+def month(home: Home, period: str, patient: Mapping[str, str], visits: int = 1) -> None:
+    """Deliver a month: the resident, and the patient's visits, the first of which is always the same; and run."""
+    inbox = home.root.parent / "inbox"
+    changed = {"updated_at": f"{period}-28 08:00:00"}
+    stated = {"extracted_at": "2019-12-01T02:00:00+08:00"}
+    deliver(inbox, "population", [SOUND["population"] | NUMBERED | changed], period=period, stated=stated)
+    visit = SOUND["emr"] | changed | dict(patient)
+    deliver(inbox, "emr", [visit | {"encounter_no": str(n)} for n in range(visits)], period=period, stated=stated)
+    journey.run(home, inbox, None, QUIET)
 
 
 @pytest.fixture
@@ -79,10 +82,14 @@ def test_what_was_swept_is_told_no_longer(home: Home, known: Known) -> None:
     first = linked_at(home)[0]
     sweep(home, None, Retention(), False, QUIET)
     assert known(first)
+    for period in ("2018-12", "2019-01"):  # so that no build kept stands on it
+        month(home, period, NUMBERED, visits=2)
     before = known(None)
-    for _ in range(5):  # so that no build kept stands on it
-        journey.run(home, home.root.parent / "inbox", None, QUIET)
+    sweep(home, None, Retention(), False, QUIET)
+    assert known(first)
     sweep(home, None, Retention(history_days=0), False, QUIET)
+    with pytest.raises(PlainFault, match="清理"):
+        known(first)
     assert known(None) == before
 
 
