@@ -14,6 +14,7 @@ import argparse
 import json
 import resource
 import shutil
+import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 from benchmarks.rivals.records import write_records
 from benchmarks.rivals.run import apart, run
 from benchmarks.rivals.score import score, write_crosswalk_clusters
+from benchmarks.unpublished import link, settle
 from contracts.feeds import FEEDS
 from lake.home import Home
 
@@ -36,11 +38,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="yimatong-scale-") as name:
         folder = Path(name)
         inbox, later = _hold_back(given.province / "inbox", folder)
-        home = folder / "home"
+        home = Home(folder / "home")
         for label, more in (("all but one delivery", None), ("and that one", later)):
             if more is not None:
                 shutil.copytree(more, inbox.joinpath(*more.parts[-4:]))
-            apart(_prepare, home, inbox)
+            apart(settle, home, inbox)
             steps, peak = apart(_link, home)
             print(f"ours, {label}: " + ", ".join(f"{step} {rows:,} rows {s:.1f} s" for step, (rows, s) in steps.items())
                   + f"; peak {peak:,} MiB", flush=True)  # fmt: skip
@@ -48,7 +50,7 @@ def main() -> None:
         print(f"{apart(write_records, given.province / 'truth', records):,} records")
         apart(_crosswalk, home, records, folder / "ours.parquet")
         _print_score("ours", records, folder / "ours.parquet")
-        shutil.rmtree(home)
+        shutil.rmtree(home.root)
         for rival in given.rivals:
             found = apart(run, rival, records, folder / rival)
             best = max(found, key=lambda one: apart(score, records, one.clusters).f1)
@@ -72,39 +74,20 @@ def _hold_back(inbox: Path, folder: Path) -> tuple[Path, Path]:
     return folder / "inbox", later
 
 
-def _prepare(home: Path, inbox: Path) -> None:
-    from pipelines import journey
-    from pipelines.progress import Progress
-    from pipelines.run import open_run
-
-    with open_run(Home(home), Progress(quiet=True)) as run:
-        journey.land(run, inbox)
-        journey.clean(run)
-        journey.settle_rows(run)
-
-
-def _link(home: Path) -> tuple[dict[str, tuple[int, float]], int]:
+def _link(home: Home) -> tuple[dict[str, tuple[int, float]], int]:
     """Return rows and seconds of each step of linking, and the peak memory of this process in MiB."""
-    import sqlite3
-
-    from pipelines.linking import link_live_rows
-    from pipelines.progress import Progress
-    from pipelines.run import open_run
-
-    with open_run(Home(home), Progress(quiet=True)) as run:
-        link_live_rows(run)
-        run_id = run.run_id
-    with closing(sqlite3.connect(home / "ledger.sqlite")) as ledger:
+    run_id = link(home)
+    with closing(sqlite3.connect(home.root / "ledger.sqlite")) as ledger:
         steps = ledger.execute("SELECT step, read, seconds FROM step WHERE run_id = ? ORDER BY rowid", [run_id])
         return {step: (rows, seconds) for step, rows, seconds in steps}, (
             resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         )
 
 
-def _crosswalk(home: Path, records: Path, out: Path) -> None:
+def _crosswalk(home: Home, records: Path, out: Path) -> None:
     from pipelines.crosswalk import write_crosswalk
 
-    write_crosswalk(Home(home), out.with_suffix(".crosswalk"))
+    write_crosswalk(home, out.with_suffix(".crosswalk"))
     write_crosswalk_clusters(records, out.with_suffix(".crosswalk"), out)
 
 

@@ -1,6 +1,6 @@
 """Whether the stated error of linkage holds: its 95 % intervals against the truth of many synthetic provinces.
 
-    python benchmarks/stated_error.py --provinces 100 --residents 20000 --first-seed 12001
+    python -m benchmarks.stated_error --provinces 100 --residents 20000 --first-seed 12001
 
 Each province is simulated, landed, cleaned, settled and linked; what the registry states of itself, without a label, is
 held against who is who. Every other province is a harsh one.
@@ -10,9 +10,16 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
+
+from benchmarks.unpublished import link, settle, simulate_province
+from lake.home import Home
+from lake.ledger import Ledger
+from pipelines.crosswalk import write_crosswalk
+from pipelines.link_error import stated_error
 
 _TRUTH = """
     WITH record AS (
@@ -62,24 +69,12 @@ def _stated(
     folder: Path, given: argparse.Namespace, seed: int, harsh: bool
 ) -> dict[tuple[str, str], tuple[float, float, float, float]]:
     """Return by feed and kind of error: low, rate, high as stated, and the true rate."""
-    from lake.home import Home
-    from pipelines import journey
-    from pipelines.crosswalk import write_crosswalk
-    from pipelines.link_error import stated_error
-    from pipelines.linking import link_live_rows
-    from pipelines.progress import Progress
-    from pipelines.run import open_run
-    from pipelines.simulate import simulate
-    from pipelines.simulate.noise import HARSH, NOISE
-
-    simulate(given.residents, given.months, seed, folder / "province", noise=HARSH if harsh else NOISE)
+    simulate_province(given.residents, given.months, seed, folder / "province", harsh)
     home = Home(folder / "home")
-    with open_run(home, Progress(quiet=True)) as run:
-        journey.land(run, folder / "province" / "inbox")
-        journey.clean(run)
-        journey.settle_rows(run)
-        link_live_rows(run)
-        stated = stated_error(run.ledger, home)
+    settle(home, folder / "province" / "inbox")
+    link(home)
+    with closing(Ledger(home.ledger_url)) as ledger:
+        stated = stated_error(ledger, home)
     write_crosswalk(home, folder / "crosswalk.parquet")
     connection = duckdb.connect()
     truth = {

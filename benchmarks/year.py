@@ -1,6 +1,6 @@
 """Whether ids last: a year of deliveries, corrections a month late; in another order; under another model.
 
-    python benchmarks/year.py --residents 20000 --months 12 --seed 9601
+    python -m benchmarks.year --residents 20000 --months 12 --seed 9601
 
 Says of each month how many records' ids changed for each per cent of new input, and how many ids stand for another
 person than before; then whether the same deliveries in another order make the same persons, and how many presentations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.unpublished import link, settle, simulate_province
 from lake.home import Home
 
 _MONTH = """
@@ -59,7 +60,7 @@ def main() -> None:
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="yimatong-year-") as name:
         folder = Path(name)
-        _simulate(folder / "province", given)
+        simulate_province(given.residents, given.months, given.seed, folder / "province", given.harsh)
         by_month = _deliveries_by_month(folder / "province" / "inbox")
         home = Home(folder / "home")
         crosswalks = []
@@ -77,13 +78,6 @@ def main() -> None:
         _print_remodelled(home, folder / "inbox")
 
 
-def _simulate(into: Path, given: argparse.Namespace) -> None:
-    from pipelines.simulate import simulate
-    from pipelines.simulate.noise import HARSH, NOISE
-
-    simulate(given.residents, given.months, given.seed, into, noise=HARSH if given.harsh else NOISE)
-
-
 def _deliveries_by_month(inbox: Path) -> dict[str, list[Path]]:
     """Return the deliveries by the month in which they arrive: a later sequence corrects, and comes a month late."""
     by_month: dict[str, list[Path]] = {}
@@ -98,18 +92,10 @@ def _deliveries_by_month(inbox: Path) -> dict[str, list[Path]]:
 
 def _link(home: Home, inbox: Path, deliveries: Iterable[Path]) -> None:
     """Deliver to an inbox and take everything to the registry; nothing is published."""
-    from pipelines import journey
-    from pipelines.linking import link_live_rows
-    from pipelines.progress import Progress
-    from pipelines.run import open_run
-
     for delivery in deliveries:
         shutil.copytree(delivery, inbox.joinpath(*delivery.parts[-4:]))
-    with open_run(home, Progress(quiet=True)) as run:
-        journey.land(run, inbox)
-        journey.clean(run)
-        journey.settle_rows(run)
-        link_live_rows(run)
+    settle(home, inbox)
+    link(home)
 
 
 def _crosswalk(home: Home, out: Path) -> Path:
