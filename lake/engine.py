@@ -14,6 +14,8 @@ from typing import TypeVar
 import duckdb
 
 from contracts.macros import sql_macros
+from lake.sealed_system import SPILL_SCHEME, SealedSystem, SpillSystem
+from lake.vault import address, ring_of
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -29,6 +31,7 @@ def worker_count() -> int:
 def connect(scratch: Path, database: Path | None = None, workers: int = 1) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB that spills into `scratch`, never fetches extensions, and knows the contract's macros.
 
+    It reads and writes sealed files by their address; what it spills in a home is sealed too.
     Its memory is bounded by `YIMATONG_MEMORY` (default 3GiB). One of several `workers` has its part of memory and
     threads. ValueError where the memory isn't a number and a unit.
     """
@@ -41,13 +44,16 @@ def connect(scratch: Path, database: Path | None = None, workers: int = 1) -> du
         str(database) if database else ":memory:",
         config={
             "memory_limit": f"{float(size[1]) / workers}{size[2]}",
-            "temp_directory": str(scratch / "spill"),
             "threads": max(1, worker_count() // workers),
             "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         },
     )
+    connection.register_filesystem(SealedSystem())
+    connection.register_filesystem(SpillSystem())
+    spill = scratch.absolute() / "spill"
+    connection.execute(f"SET temp_directory = {quoted(f'{SPILL_SCHEME}://{spill}' if ring_of(spill) else str(spill))}")
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
     connection.execute("SET disabled_optimizers = 'in_clause'")  # a join for each list of codes is dearer than the list
@@ -80,13 +86,18 @@ def side_by_side(
             yield from threads.map(on_an_engine, tasks)
 
 
-def quoted(text: str | Path) -> str:
+def quoted(text: str) -> str:
     """Return the text as an SQL string literal."""
-    return "'" + str(text).replace("'", "''") + "'"
+    return "'" + text.replace("'", "''") + "'"
+
+
+def located(path: Path) -> str:
+    """Return where a file is as an SQL string literal: its path, or a sealed file's address."""
+    return quoted(address(path))
 
 
 def parquet(paths: list[Path], empty: str) -> str:
     """Return an SQL relation over Parquet files; over none, the relation `empty` (a SELECT) without its rows."""
     if not paths:
         return f"(SELECT * FROM ({empty}) WHERE false)"
-    return f"(SELECT * FROM read_parquet([{', '.join(quoted(path) for path in paths)}]))"
+    return f"(SELECT * FROM read_parquet([{', '.join(located(path) for path in paths)}]))"

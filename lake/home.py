@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import fcntl
-import hmac
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lake.keyring import KeyRing
+
 _PRIVATE_DIRECTORY = 0o700
-_PRIVATE_FILE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +109,30 @@ class Home:
         """Make the folders that must exist; what holds persons is closed to other users."""
         for path in (self.root, self.root / "vault", self.root / "content", self.root / "tmp"):
             path.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        self.keyring.create()
         self.warehouse.parent.mkdir(parents=True, exist_ok=True)
 
-    def key(self, purpose: str) -> bytes:
-        """Return the home's key for a purpose: 32 bytes, HMAC-SHA256 of the purpose under the home's secret.
+    @contextmanager
+    def aside(self, name: str) -> Iterator[Path]:
+        """Give a scratch folder while the block works, marked as in use; what is put there in a home is sealed."""
+        folder = self.scratch(name)
+        folder.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        mark = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(mark, fcntl.LOCK_SH)
+            yield folder
+        finally:
+            clear(folder)
+            os.close(mark)
 
-        The secret is `YIMATONG_SECRET` (64 hex characters), or else `keys/secret`, made on first use.
-        """
-        secret = os.environ.get("YIMATONG_SECRET") or self._kept_secret()
-        return hmac.digest(bytes.fromhex(secret), purpose.encode(), "sha256")
+    def left_aside(self) -> list[Path]:
+        """Return the scratch folders of processes that are gone."""
+        return [path for path in sorted(self.scratch("run").parent.glob("*")) if not _in_use(path)]
 
-    def _kept_secret(self) -> str:
-        path = self.root / "keys" / "secret"
-        if not path.exists():
-            path.parent.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
-            with put(path) as partial:
-                partial.touch(mode=_PRIVATE_FILE)
-                partial.write_text(secrets.token_hex(32), encoding="ascii")
-        return path.read_text(encoding="ascii").strip()
+    @property
+    def keyring(self) -> KeyRing:
+        """Return the home's keys."""
+        return KeyRing(self.root / "keys")
 
     @contextmanager
     def one_writer(self, waiting: Callable[[], None]) -> Iterator[None]:
@@ -142,26 +147,15 @@ class Home:
             yield
 
 
-@contextmanager
-def put(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside the target to write to, and move it into place when the block succeeds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+def _in_use(folder: Path) -> bool:
+    mark = os.open(folder, os.O_RDONLY)
     try:
-        yield partial
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.replace(path)
+        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
     finally:
-        partial.unlink(missing_ok=True)
-
-
-def link_in_place(file: Path, at: Path) -> None:
-    """Make `at` a hard link to the file, in one step for whoever opens it; nothing where it is one already."""
-    if at.exists() and at.samefile(file):
-        return
-    with put(at) as partial:
-        partial.hardlink_to(file)
+        os.close(mark)
+    return False
 
 
 def clear(folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from linkage.persons import persons_of
-from linkage.pseudonym import define_hmac, pads
+from linkage.pseudonym import define_person_key
 from linkage.registry import open_registry
 from linkage.script import parquet_rows, run, view
 
@@ -40,7 +40,7 @@ def changed_persons(connection: duckdb.DuckDBPyConnection, after: Sequence[Path]
     `name` becomes a temporary table of their keys (person_key), of those that are gone too.
     """
     open_registry(connection, after)
-    define_hmac(connection)
-    run(connection, "asked_persons", **pads(key))
+    define_person_key(connection, key)
+    run(connection, "asked_persons")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT person_key FROM link_asked_key")
     return persons_of(connection, "link_asked_row", "link_asked_key")

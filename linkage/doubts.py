@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from lake.engine import quoted
+from lake.engine import located
 from linkage.script import run, view
 
 FILE = "doubt.parquet"
@@ -23,7 +23,7 @@ def open_doubts(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path])
         view(connection, "link_open_doubt", "SELECT NULL::UUID AS l, NULL::UUID AS r, '' AS kind, 0 AS version LIMIT 0")
         return
     every = " UNION ALL BY NAME ".join(
-        f"SELECT *, {int(version.name)} AS version FROM read_parquet({quoted(version / FILE)})" for version in versions
+        f"SELECT *, {int(version.name)} AS version FROM read_parquet({located(version / FILE)})" for version in versions
     )
     every = f"SELECT * FROM ({every})"
     # A version that looks at a presentation again says all that is doubtful about it, if only that nothing is.

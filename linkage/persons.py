@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from lake.conservation import conserve
-from linkage.pseudonym import define_hmac, pads
+from linkage.pseudonym import define_person_key
 from linkage.register import REGISTER
 from linkage.registry import open_registry
 from linkage.script import count, drop_tables, run, view
@@ -21,9 +21,9 @@ def person_rows(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path],
     RowsNotConserved where a row has no person.
     """
     open_registry(connection, versions)
-    define_hmac(connection)
+    define_person_key(connection, key)
     view(connection, "link_wanted", f"SELECT row_id FROM {rows}")
-    run(connection, "person_rows", **pads(key))
+    run(connection, "person_rows")
     wanted = count(connection, "SELECT count(*) FROM link_wanted")
     found = count(connection, "SELECT count(*) FROM link_found")
     conserve("link rows", wanted, found)

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import duckdb
 
-from lake.engine import quoted
-from lake.home import put
+from lake.engine import located
+from lake.files import put
+from lake.vault import read_text, write_text
 from linkage.doubts import FILE as DOUBTS
 from linkage.doubts import open_doubts
 from linkage.script import count, drop_tables, parquet_rows, run, view, write_parquet
@@ -59,7 +60,7 @@ def open_registry(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path
         view(connection, "link_state", parquet_rows([_link_file(base)]))
         return
     numbered = " UNION ALL ".join(
-        f"SELECT *, {order} AS version FROM read_parquet({quoted(_link_file(change))})"
+        f"SELECT *, {order} AS version FROM read_parquet({located(_link_file(change))})"
         for order, change in enumerate(changes)
     )
     connection.execute(
@@ -70,7 +71,7 @@ def open_registry(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path
     view(
         connection,
         "link_state",
-        f"FROM read_parquet({quoted(_link_file(base))})"
+        f"FROM read_parquet({located(_link_file(base))})"
         " WHERE presentation_id NOT IN (SELECT presentation_id FROM link_newest)"
         " UNION ALL SELECT presentation_id, registry_id, tier, probability, free FROM link_newest"
         " WHERE registry_id IS NOT NULL",
@@ -110,14 +111,14 @@ def write_version(connection: duckdb.DuckDBPyConnection, into: Path, making: Mak
 
 def _write_made_by(into: Path, making: Making) -> None:
     with put(into / _MADE_BY) as partial:
-        partial.write_text(json.dumps(asdict(making)), encoding="ascii")
+        write_text(partial, json.dumps(asdict(making)))
 
 
 def made_by(versions: Sequence[Path]) -> Making | None:
     """Return what the newest version was made by; None where there is none, or where it didn't say yet."""
     if not versions or not (versions[-1] / _MADE_BY).exists():
         return None
-    return Making(**json.loads((versions[-1] / _MADE_BY).read_text(encoding="ascii")))
+    return Making(**json.loads(read_text(versions[-1] / _MADE_BY)))
 
 
 def open_kept(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], model: str) -> None:
@@ -142,7 +143,7 @@ def events(versions: Sequence[Path]) -> str:
     one that there was. `retired`: nobody has from_id, and none of its presentations is left.
     """
     return " UNION ALL ".join(
-        f"SELECT {int(version.name)} AS version, * FROM read_parquet({quoted(version / _EVENTS)})"
+        f"SELECT {int(version.name)} AS version, * FROM read_parquet({located(version / _EVENTS)})"
         for version in versions
     )
 
@@ -150,7 +151,7 @@ def events(versions: Sequence[Path]) -> str:
 def compaction_due(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path]) -> bool:
     """Say whether the changes have grown past a quarter of the whole that they change."""
     base, *changes = (
-        count(connection, f"SELECT count(*) FROM read_parquet({quoted(_link_file(version))})") for version in versions
+        count(connection, f"SELECT count(*) FROM read_parquet({located(_link_file(version))})") for version in versions
     )
     return sum(changes) > COMPACT_FROM * base
 
@@ -165,6 +166,6 @@ def compact(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], int
     write_parquet(connection, "SELECT * EXCLUDE (version) FROM link_open_doubt", into / DOUBTS)
     kept = _kept_files(versions, making.model) if making else []
     write_parquet(connection, parquet_rows(kept or [versions[-1] / _KEPT]), into / _KEPT)
-    write_parquet(connection, f"FROM read_parquet({quoted(versions[-1] / _EVENTS)}) LIMIT 0", into / _EVENTS)
+    write_parquet(connection, f"FROM read_parquet({located(versions[-1] / _EVENTS)}) LIMIT 0", into / _EVENTS)
     if making:
         _write_made_by(into, making)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from duckdb.func import PythonUDFType
+from duckdb.sqltypes import VARCHAR, DuckDBPyType
 
-from lake.engine import quoted
-from lake.home import put
+from lake.engine import located
+from lake.files import put
 
 
 @cache
@@ -25,6 +28,15 @@ def run(connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> 
         connection.execute(statement, wanted or None)
 
 
+def define_function(
+    connection: duckdb.DuckDBPyConnection, name: str, function: Callable[..., Any], parameters: list[DuckDBPyType]
+) -> None:
+    """Give the connection a function of Arrow arrays that returns an array of text, in place of one of that name."""
+    if connection.execute("SELECT 1 FROM duckdb_functions() WHERE function_name = ?", [name]).fetchall():
+        connection.remove_function(name)
+    connection.create_function(name, function, [*parameters], VARCHAR, type=PythonUDFType.ARROW)
+
+
 def count(connection: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> int:
     """Return the one whole number that a query gives."""
     return int(connection.execute(query, parameters or None).fetchall()[0][0])
@@ -37,7 +49,7 @@ def view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
 
 def parquet_rows(paths: list[Path]) -> str:
     """Return a query for the rows of Parquet files, at least one."""
-    return f"SELECT * FROM read_parquet([{', '.join(quoted(path) for path in paths)}])"
+    return f"SELECT * FROM read_parquet([{', '.join(located(path) for path in paths)}])"
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
@@ -45,7 +57,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path)
     with put(path) as partial:
         # Keys are digests: a higher level takes longer and saves nothing.
         connection.execute(
-            f"COPY ({query}) TO {quoted(partial)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+            f"COPY ({query}) TO {located(partial)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from lake.engine import quoted
+from lake.engine import located
 from lake.faults import PlainFault
 from pipelines.gating import keep_verdicts, reasons
 from pipelines.run import Run
@@ -53,7 +53,7 @@ def _former_figures(connection: duckdb.DuckDBPyConnection, last: Path | None) ->
     empty = ", ".join(f"NULL::{kind} AS {name}" for name, kind in _FORMER.items())
     select = f"SELECT {empty} WHERE false"
     if last is not None:
-        connection.execute(f"ATTACH {quoted(last)} AS last_build (READ_ONLY)")
+        connection.execute(f"ATTACH {located(last)} AS last_build (READ_ONLY)")
         if _comparable(connection):
             select = f"""
                 SELECT {", ".join(_FORMER)} FROM last_build.indicator_value

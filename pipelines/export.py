@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from lake.engine import connect, quoted
+from lake.engine import connect, located
 from lake.faults import PlainFault, without_values
-from lake.home import Home, clear
+from lake.home import Home
 from warehouse.exports.kpi import write_kpi
 from warehouse.indicators.measure import measure
 
@@ -23,20 +23,16 @@ def export_kpis(home: Home, out: Path, as_of: date | None) -> list[Path]:
     """
     if not home.warehouse.exists():
         raise PlainFault("尚未发布; 请先运行 yimatong run · nothing published yet; run `yimatong run` first")
-    scratch = home.scratch(f"export-{uuid.uuid4().hex}")
-    try:
-        with without_values(), connect(scratch) as connection:
-            _open_published(connection, home)
-            if as_of is None:
-                write_kpi(connection, out)
-            else:
-                measure(connection, as_of)
-                write_kpi(connection, out, "measured")
-    finally:
-        clear(scratch)
+    with without_values(), home.aside(f"export-{uuid.uuid4().hex}") as scratch, connect(scratch) as connection:
+        _open_published(connection, home)
+        if as_of is None:
+            write_kpi(connection, out)
+        else:
+            measure(connection, as_of)
+            write_kpi(connection, out, "measured")
     return [out / "kpi.csv", out / "kpi.parquet"]
 
 
 def _open_published(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    connection.execute(f"ATTACH {quoted(home.warehouse)} AS published (READ_ONLY)")
+    connection.execute(f"ATTACH {located(home.warehouse)} AS published (READ_ONLY)")
     connection.execute("USE published")

@@ -9,8 +9,10 @@ import duckdb
 import pyarrow.parquet as pq
 
 from lake.engine import parquet
-from lake.home import Home, put
+from lake.files import put
+from lake.home import Home
 from lake.ledger import Delivery, Ledger
+from lake.vault import open_to_write
 from linkage.error.estimate import estimate
 from linkage.error.hold_out import hold_out
 from linkage.evidence.model import Model
@@ -46,8 +48,8 @@ def state_error(
     held_out = hold_out(connection, folders, f"SELECT * FROM {parquet(presentations, '')}", model)
     open_registry(connection, folders)
     rates = estimate(connection, day, model.version)
-    with put(home.link_error(version)) as partial:
-        pq.write_table(rates, partial, compression="zstd")
+    with put(home.link_error(version)) as partial, open_to_write(partial) as file:
+        pq.write_table(rates, file, compression="zstd")
     return held_out
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from lake.engine import quoted
+from lake.engine import located
 from lake.faults import PlainFault
 from lake.home import Home
 from lake.ledger import Ledger
@@ -73,7 +73,7 @@ def _report(home: Home, linked: Linked) -> Report:
             {"feed": feed, "tier": tier, "records": number, "probability": round(probability, 6)}
             for feed, tier, number, probability in records
         ],
-        "error": _rows(connection, f"FROM read_parquet({quoted(stated)})") if stated else [],
+        "error": _rows(connection, f"FROM read_parquet({located(stated)})") if stated else [],
         "change": _change(home, linked) | {"figures": _figures(connection, home, linked.ledger)},
     }
 
@@ -107,7 +107,7 @@ def _figures(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger) 
     if last is None or not home.build(last.build_no - 1).exists():
         return []
     for name, number in (("old", last.build_no - 1), ("new", last.build_no)):
-        connection.execute(f"ATTACH {quoted(home.build(number))} AS {name} (READ_ONLY)")
+        connection.execute(f"ATTACH {located(home.build(number))} AS {name} (READ_ONLY)")
     return _rows(connection, _MOVED)
 
 

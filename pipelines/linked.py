@@ -13,7 +13,7 @@ import duckdb
 
 from lake.engine import connect
 from lake.faults import PlainFault, without_values
-from lake.home import Home, clear
+from lake.home import Home
 from lake.ledger import Delivery, Ledger, LinkVersion
 from pipelines import live
 from pipelines.linking import registry_folders
@@ -43,29 +43,26 @@ def open_linked(
     `purpose` names its scratch folder. Raises PlainFault where nothing was linked yet, or what was is swept; exceptions
     lose their values, but for those that are let through.
     """
-    scratch = home.scratch(f"{purpose}-{uuid.uuid4().hex}")
-    with without_values(*let_through):
-        try:
-            with closing(Ledger(home.ledger_url)) as ledger:
-                version = _version(ledger, known_at)
-                folders = registry_folders(ledger, home, version.version)
-                inputs = ledger.link_inputs(version.version)
-                files = [*folders, *(home.live(feed, city, number) for (feed, city), number in inputs.items())]
-                if not all(path.exists() for path in files):
-                    raise PlainFault(
-                        "当时的登记已按保留规则清理 the registry of that time was swept; see docs/retention.md"
-                    )
-                deliveries = ledger.deliveries("accepted")
-                indexes = live.indexes(home, inputs)
-                with connect(scratch) as connection:
-                    live.define_deliveries(connection, deliveries)
-                    define_presented(connection, home, deliveries)
-                    connection.execute(
-                        f"CREATE OR REPLACE TEMP VIEW live_row AS SELECT row_id, source_key FROM {indexes} WHERE live"
-                    )
-                    yield Linked(ledger, connection, version, folders, deliveries)
-        finally:
-            clear(scratch)
+    with (
+        without_values(*let_through),
+        home.aside(f"{purpose}-{uuid.uuid4().hex}") as scratch,
+        closing(Ledger(home.ledger_url)) as ledger,
+    ):
+        version = _version(ledger, known_at)
+        folders = registry_folders(ledger, home, version.version)
+        inputs = ledger.link_inputs(version.version)
+        files = [*folders, *(home.live(feed, city, number) for (feed, city), number in inputs.items())]
+        if not all(path.exists() for path in files):
+            raise PlainFault("当时的登记已按保留规则清理 the registry of that time was swept; see docs/retention.md")
+        deliveries = ledger.deliveries("accepted")
+        indexes = live.indexes(home, inputs)
+        with connect(scratch) as connection:
+            live.define_deliveries(connection, deliveries)
+            define_presented(connection, home, deliveries)
+            connection.execute(
+                f"CREATE OR REPLACE TEMP VIEW live_row AS SELECT row_id, source_key FROM {indexes} WHERE live"
+            )
+            yield Linked(ledger, connection, version, folders, deliveries)
 
 
 def _version(ledger: Ledger, known_at: datetime | None) -> LinkVersion:

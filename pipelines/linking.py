@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from lake.engine import connect
 from lake.home import Home
+from lake.keyring import REGISTRY_ID
 from lake.ledger import Ledger
 from lake.link_decisions import link_decisions
 from linkage.evidence.model import Model, load_model
@@ -54,7 +55,7 @@ def link_live_rows(run: Run) -> None:
         into = run.home.links(number)
         with run.step("link") as step:
             added, removed = live.define_changes(connection, run.home, before, now)
-            summary = link(connection, folders, into, run.home.key("registry id"), model, registered)
+            summary = link(connection, folders, into, run.home.keyring.key(REGISTRY_ID), model, registered)
             step.read, step.written = added + removed, summary.changed
             step.outcome = (
                 f"{added:,} 行新增 rows added, {removed:,} 行退出 removed, 新人 new persons {summary.minted:,}, "

@@ -14,8 +14,10 @@ import duckdb
 
 from contracts.feeds import FEEDS
 from lake.conservation import conserve
-from lake.engine import connect, quoted
-from lake.home import Home, link_in_place, put
+from lake.engine import connect, located
+from lake.files import link_in_place, put
+from lake.home import Home
+from lake.keyring import PERSON_KEY
 from lake.ledger import Build, Delivery
 from linkage import persons as linked
 from linkage.changes import changed_persons, define_changed
@@ -124,7 +126,7 @@ def _increment(
     newer = [v.version for v in run.ledger.link_versions() if v.version > base.link_version and not v.whole]
     before = registry_folders(run.ledger, run.home, base.link_version)
     define_changed(connection, before, after, [run.home.links(version) for version in newer])
-    key = run.home.key("person key")
+    key = run.home.keyring.key(PERSON_KEY)
     linked.person_rows(connection, after, "rekeyed_row", key)
     changed_persons(connection, after, key, "changed_person")
     warehouse.build_increment(connection, told)
@@ -139,7 +141,7 @@ def _whole(
     told: warehouse.Build,
 ) -> None:
     _define_inputs(connection, run, deliveries, now)
-    folders, key = registry_folders(run.ledger, run.home), run.home.key("person key")
+    folders, key = registry_folders(run.ledger, run.home), run.home.keyring.key(PERSON_KEY)
     if folders:
         linked.person_rows(connection, folders, "live_row", key)
         linked.persons(connection)
@@ -179,7 +181,7 @@ def _define_inputs(
     """)
     define_presented(connection, home, deliveries)
     stated = stated_error(run.ledger, home)
-    error = f"SELECT * FROM read_parquet({quoted(stated)})" if stated else empty_select("stated_error")
+    error = f"SELECT * FROM read_parquet({located(stated)})" if stated else empty_select("stated_error")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW stated_error AS {error}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -119,12 +120,16 @@ class _Puller:
         marks = self.home.pulled(feed.name, source.city).with_suffix(".part")
         marks.parent.mkdir(parents=True, exist_ok=True)
         standing = self.ledger.standing(source.city, feed.name)
-        with open_table(source, feed) as table, connect(aside) as connection:
+        with (
+            open_table(source, feed) as table,
+            self.home.aside(f"pull-{uuid.uuid4().hex}") as scratch,
+            connect(scratch) as connection,
+        ):
             planned = plan(table, source, standing)
             place = self._place(source, feed, planned.extracted_at)
             (aside / "delivery").mkdir()
             rows_to = aside / "delivery" / f"{feed.name}_{source.city}_{place.period}_{place.sequence:03d}.csv.gz"
-            written = Reader(connection, self.home, source, feed).write(table, planned, rows_to, marks, aside)
+            written = Reader(connection, self.home, source, feed).write(table, planned, rows_to, marks, scratch)
         if written.file.rows == 0:
             if standing is not None:
                 self.ledger.renew_profile(standing.last.pull_no, planned.profile)

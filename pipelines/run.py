@@ -56,15 +56,15 @@ def open_run(home: Home, progress: Progress) -> Iterator[Run]:
     """Hold the home's write lock and enter a run in the ledger while the block works; a second run waits."""
     run_id = uuid.uuid4().hex
     with without_values(), home.one_writer(lambda: progress.say("等待另一运行结束 waiting for another run to end")):
-        for left in (home.root / "tmp").iterdir():  # of killed runs: only one works at a time
+        for left in home.left_aside():  # by runs that were killed
             clear(left)
         ledger = Ledger(home.ledger_url)
         ledger.start_run(run_id, datetime.now())
         status = "failed"
         try:
-            yield Run(home, ledger, run_id, progress)
+            with home.aside(run_id):
+                yield Run(home, ledger, run_id, progress)
             status = "done"
         finally:
             ledger.end_run(run_id, datetime.now(), status)
             ledger.close()
-            clear(home.scratch(run_id))

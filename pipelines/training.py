@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from contracts.feeds import FEEDS
-from lake.home import Home, put
+from lake.files import put
+from lake.home import Home
 from linkage.evidence.model import Model
 from linkage.evidence.train import train
 from linkage.register import REGISTER

@@ -18,7 +18,7 @@ import duckdb
 from benchmarks.gold.noise import Noise
 from benchmarks.gold.task import Task, clean, put_records
 from benchmarks.gold.words import DIFFERENT, digits, equal, same, slips, unknown, words
-from lake.engine import quoted
+from lake.engine import located
 from linkage.evidence.comparison import Comparison, Level
 
 _NOISE = {"": 0, ", noise": 1, ", noise x5": 5}
@@ -131,7 +131,7 @@ def _load_forms(package: Path, times: float, connection: duckdb.DuckDBPyConnecti
 
 def _sample(package: Path, name: str) -> str:
     path = package / "data" / "sample_datasets" / name / f"{name}.parquet"
-    return f"(SELECT * REPLACE (simulant_id::VARCHAR AS simulant_id) FROM read_parquet({quoted(path)}))"
+    return f"(SELECT * REPLACE (simulant_id::VARCHAR AS simulant_id) FROM read_parquet({located(path)}))"
 
 
 def _compare(columns: tuple[str, ...], compare: Any) -> None:

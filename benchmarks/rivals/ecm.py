@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.rivals.laps import Laps
 from benchmarks.rivals.records import cleaned, connect
-from lake.engine import quoted
+from lake.engine import located
 
 THRESHOLDS = ("0.5", "0.9", "0.99", "0.999", "0.9999")  # 0.5 is its own
 _RECORDS = 20_000
@@ -53,7 +53,7 @@ def _sample(records: Path) -> Any:
     with connect() as connection:
         sample = connection.execute(f"""
             FROM ({cleaned(records)}) WHERE city_code = (
-              SELECT city_code FROM read_parquet({quoted(records)})
+              SELECT city_code FROM read_parquet({located(records)})
               GROUP BY city_code ORDER BY abs(count(*) - {_RECORDS}), city_code LIMIT 1
             ) ORDER BY record_id
         """).df()

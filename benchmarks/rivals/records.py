@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from lake.engine import quoted
+from lake.engine import located, quoted
 
 # feed, source key, institution that gives out the number, own number, address, number of someone near
 _FEEDS = (
@@ -26,7 +26,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_progress_bar = false")
     if memory := os.environ.get("RIVALS_MEMORY"):
         connection.execute(f"SET memory_limit = {quoted(memory)}")
-        connection.execute(f"SET temp_directory = {quoted(Path(tempfile.gettempdir()) / 'yimatong-rival-spill')}")
+        connection.execute(f"SET temp_directory = {located(Path(tempfile.gettempdir()) / 'yimatong-rival-spill')}")
     return connection
 
 
@@ -37,7 +37,7 @@ def write_records(truth: Path, out: Path) -> int:
         SELECT {quoted(feed)} AS feed, city_code, {key} AS source_key, {org}::VARCHAR AS org_code, {own} AS own_no,
           name, sex_code, try_cast(birth_date AS DATE) AS birth_date, id_no, phone, {address}::VARCHAR AS address,
           {near}::VARCHAR AS near_id_no, person_id
-        FROM read_parquet({quoted(truth / f"{feed}.parquet")})"""
+        FROM read_parquet({located(truth / f"{feed}.parquet")})"""
         for feed, key, org, own, address, near in _FEEDS
     )
     with connect() as connection:
@@ -45,7 +45,7 @@ def write_records(truth: Path, out: Path) -> int:
             COPY (
               SELECT row_number() OVER (ORDER BY feed, city_code, source_key) AS record_id, * FROM ({feeds})
               ORDER BY record_id
-            ) TO {quoted(out)} (FORMAT parquet, COMPRESSION zstd)
+            ) TO {located(out)} (FORMAT parquet, COMPRESSION zstd)
         """).fetchall()
     return int(rows[0][0])
 
@@ -65,7 +65,7 @@ def cleaned(records: Path) -> str:
           CASE WHEN length(phone) >= 11 THEN phone END AS phone,
           regexp_replace(address, '^广东省', '') AS address,
           upper(trim(near_id_no)) AS near_id_no
-        FROM read_parquet({quoted(records)})"""
+        FROM read_parquet({located(records)})"""
 
 
 def _eighteen(number: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.rivals.records import connect
-from lake.engine import quoted
+from lake.engine import located
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ class Score:
 
 def score(records: Path, clusters: Path, among: Path | None = None) -> Score:
     """Score record_id → cluster; a record without a cluster stands alone. `among` holds the record_id that count."""
-    only = f"WHERE record_id IN (SELECT record_id FROM read_parquet({quoted(among)}))" if among else ""
+    only = f"WHERE record_id IN (SELECT record_id FROM read_parquet({located(among)}))" if among else ""
     return _score(f"""
         SELECT person_id, coalesce(cluster::VARCHAR, 'alone ' || record_id) AS cluster
-        FROM read_parquet({quoted(records)}) AS record
-        LEFT JOIN read_parquet({quoted(clusters)}) AS clustered USING (record_id) {only}""")
+        FROM read_parquet({located(records)}) AS record
+        LEFT JOIN read_parquet({located(clusters)}) AS clustered USING (record_id) {only}""")
 
 
 def write_crosswalk_clusters(records: Path, crosswalk: Path, out: Path) -> None:
@@ -48,9 +48,9 @@ def write_crosswalk_clusters(records: Path, crosswalk: Path, out: Path) -> None:
         connection.execute(f"""
             COPY (
               SELECT record_id, person_key AS cluster
-              FROM read_parquet({quoted(records)}) AS record
-              JOIN read_parquet({quoted(crosswalk)}) AS crosswalk USING (feed, city_code, source_key)
-            ) TO {quoted(out)} (FORMAT parquet)
+              FROM read_parquet({located(records)}) AS record
+              JOIN read_parquet({located(crosswalk)}) AS crosswalk USING (feed, city_code, source_key)
+            ) TO {located(out)} (FORMAT parquet)
         """)
 
 

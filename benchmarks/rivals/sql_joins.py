@@ -8,7 +8,7 @@ import duckdb
 
 from benchmarks.rivals.laps import Laps
 from benchmarks.rivals.records import cleaned, connect
-from lake.engine import quoted
+from lake.engine import located
 
 _SAME_NAME_OR_BIRTH = "(record.name = known.name OR record.birth_date = known.birth_date)"
 _SAME_OWN_NUMBER = """
@@ -69,7 +69,7 @@ def find_clusters(records: Path, folder: Path) -> dict[str, dict[str, float]]:
         laps.end("join")
         connection.execute(
             f"COPY (SELECT record_id, cluster FROM attached UNION ALL ({_REST})) "
-            f"TO {quoted(folder / 'joins.parquet')} (FORMAT parquet)"
+            f"TO {located(folder / 'joins.parquet')} (FORMAT parquet)"
         )
         laps.end("group")
     return {"joins": laps.seconds}

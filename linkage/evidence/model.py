@@ -10,6 +10,8 @@ from importlib import resources
 from math import log2
 from pathlib import Path
 
+from lake.vault import read_text, write_text
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -59,13 +61,13 @@ class Model:
     def save(self, path: Path) -> None:
         """Write the model as JSON."""
         text = json.dumps({"version": self.version} | asdict(self), ensure_ascii=False, indent=1)
-        path.write_text(text + "\n", encoding="utf-8")
+        write_text(path, text + "\n")
 
 
 def load_model(path: Path | None = None) -> Model:
     """Read a model file; by default the one that is shipped."""
-    file = path or resources.files("linkage").joinpath("model.json")
-    said = json.loads(file.read_text(encoding="utf-8"))
+    shipped = resources.files("linkage").joinpath("model.json")
+    said = json.loads(read_text(path) if path else shipped.read_text(encoding="utf-8"))
     said.pop("version")
     said["evidence"] = {
         name: Evidence(**{kind: tuple(values) for kind, values in of_one.items()})

@@ -1,4 +1,4 @@
--- The live rows of the persons asked for, and their keys. Reads presented, live_row, link_asked, link_state; $ipad, $opad.
+-- The live rows of the persons asked for, and their keys. Reads presented, live_row, link_asked, link_state; link_person_key.
 
 CREATE OR REPLACE TEMP TABLE link_asked_row AS
 SELECT p.row_id, p.feed, p.presentation_id, p.updated_at, s.registry_id, s.tier
@@ -7,4 +7,4 @@ JOIN (SELECT * FROM link_state WHERE registry_id IN (SELECT registry_id FROM lin
 WHERE p.row_id IN (SELECT row_id FROM live_row);
 
 CREATE OR REPLACE TEMP TABLE link_asked_key AS
-SELECT registry_id, link_person_key($ipad, $opad, registry_id) AS person_key FROM link_asked;
+SELECT registry_id, link_person_key(replace(registry_id::VARCHAR, '-', '')) AS person_key FROM link_asked;

@@ -14,8 +14,9 @@ import duckdb
 from contracts.macros import sql_macros
 from contracts.schema import Feed
 from lake.completeness import Filled
-from lake.engine import parquet, quoted
-from lake.home import Home, put
+from lake.engine import located, parquet, quoted
+from lake.files import put
+from lake.home import Home
 from lake.ledger import Delivery
 from pipelines.cleaning.completeness import filled_columns
 from pipelines.cleaning.typed import folded_select, typed_select
@@ -90,7 +91,7 @@ def judge_rows(
         "INSERT INTO batch_delivery VALUES (?, ?)", [[d.delivery_no, d.extracted_at] for d in deliveries]
     )
     connection.execute(f"SET VARIABLE errors = {error_mask(feed)}::BIGINT")
-    files = ", ".join(quoted(home.landing(feed.name, d.name)) for d in deliveries)
+    files = ", ".join(located(home.landing(feed.name, d.name)) for d in deliveries)
     chosen = f"WHERE landed.row_id IN (SELECT row_id FROM {only})" if only else ""
     landed = f"""(
       SELECT landed.*, batch_delivery.extracted_at
@@ -162,7 +163,7 @@ def write_parts(
     for path_of, columns, rows in parts:
         select = f"SELECT row_id, {columns} FROM batch_row WHERE {rows}"
         if earlier is not None:
-            former = f"SELECT * FROM read_parquet({quoted(path_of(feed.name, earlier))})"
+            former = f"SELECT * FROM read_parquet({located(path_of(feed.name, earlier))})"
             select = f"{former} WHERE row_id NOT IN (SELECT row_id FROM batch_duplicate) UNION ALL BY NAME {select}"
         _copy(connection, select, path_of(feed.name, batch))
     refused = " AND ".join(["failed & getvariable('errors') <> 0", *(f"{name} IS NOT NULL" for name in feed.key)])
@@ -190,7 +191,7 @@ def write_quarantine(
 def _copy(connection: duckdb.DuckDBPyConnection, select: str, path: Path) -> None:
     with put(path) as partial:
         options = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION v2"
-        connection.execute(f"COPY ({select}) TO {quoted(partial)} ({options})")
+        connection.execute(f"COPY ({select}) TO {located(partial)} ({options})")
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> list[dict[str, int]]:

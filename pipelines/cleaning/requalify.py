@@ -12,7 +12,7 @@ import duckdb
 from contracts.feeds import FEEDS
 from contracts.schema import Feed
 from lake.conservation import conserve
-from lake.engine import quoted
+from lake.engine import located
 from lake.home import Home
 from lake.ledger import Delivery, Ledger
 from pipelines.cleaning.clean import check_results, judge_rows, rules_digest, write_parts, write_quarantine
@@ -49,7 +49,7 @@ def requalify_batch(
     The rest of it is as it was, row ids too. None, with nothing written, where no row passes. Records that could not be
     read as rows stay refused.
     """
-    quarantine = quoted(home.quarantine(feed.name, batch))
+    quarantine = located(home.quarantine(feed.name, batch))
     refused = f"(SELECT row_id FROM read_parquet({quarantine}) WHERE check_id NOT LIKE 'record.%')"
     judge_rows(connection, home, feed, deliveries, refused)
     passed = _by_delivery(connection, f"batch_row WHERE {_PASSED}")
@@ -61,7 +61,7 @@ def requalify_batch(
     write_parts(connection, home, feed, after, earlier=batch)
     write_quarantine(connection, home, feed, deliveries, after)
     outdone = _by_delivery(connection, "batch_duplicate")
-    accepted = _by_delivery(connection, f"read_parquet({quoted(home.keys(feed.name, after))})")
+    accepted = _by_delivery(connection, f"read_parquet({located(home.keys(feed.name, after))})")
     counts = []
     for delivery in deliveries:
         number = delivery.delivery_no
@@ -99,7 +99,7 @@ def _find_duplicates(connection: duckdb.DuckDBPyConnection, home: Home, feed: Fe
           SELECT row_id, source_key, updated_at FROM qualified
           UNION ALL
           SELECT former.row_id, former.source_key, former.updated_at
-          FROM read_parquet({quoted(home.keys(feed.name, batch))}) AS former
+          FROM read_parquet({located(home.keys(feed.name, batch))}) AS former
           SEMI JOIN qualified
             ON qualified.row_id >> 32 = former.row_id >> 32 AND qualified.source_key = former.source_key
         )

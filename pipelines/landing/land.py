@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contracts.schema import Feed, Type
-from lake.home import put
+from lake.files import put
+from lake.vault import open_to_read, open_to_write
 from pipelines.landing.decode import utf8_chunks
 from pipelines.landing.framing import MAX_FIELD_BYTES, Block, Malformed, blocks
 from pipelines.landing.parse import Rows, parse
@@ -54,7 +55,8 @@ def unknown_remark(columns: Sequence[str]) -> str:
 
 def origin(landed: Path) -> Origin:
     """Return what the rows of a landed file came in, as far as it is kept there."""
-    kept = (pq.read_metadata(landed).metadata or {}).get(_ORIGIN)
+    with open_to_read(landed) as file:
+        kept = (pq.read_metadata(file).metadata or {}).get(_ORIGIN)
     return Origin(*(tuple(names) for names in json.loads(kept))) if kept else Origin()
 
 
@@ -140,14 +142,15 @@ class _Sink:
         self._rows: list[pa.Table] = []
         self._schema = pa.schema([*_PLACE, *((column.name, pa.string()) for column in feed.columns)])
         few = [column.name for column in feed.columns if column.type in _FEW_VALUES]
+        self._files = ExitStack()
+        rows_file = self._files.enter_context(open_to_write(rows_path))
         self._writer = pq.ParquetWriter(
-            rows_path, self._schema, compression="lz4", use_dictionary=["file_no", *few],
+            rows_file, self._schema, compression="lz4", use_dictionary=["file_no", *few],
             column_encoding={"row_id": "DELTA_BINARY_PACKED", "line": "DELTA_BINARY_PACKED"},
             write_statistics=["row_id"],
         )  # fmt: skip
         self._bad: list[dict[str, object]] = []
         self._malformed_path = malformed_path
-        self._files = ExitStack()
         self._malformed_writer: pq.ParquetWriter | None = None
 
     def __enter__(self) -> _Sink:
@@ -197,7 +200,7 @@ class _Sink:
         if self._malformed_writer is None:
             partial = self._files.enter_context(put(self._malformed_path))
             self._malformed_writer = self._files.enter_context(
-                pq.ParquetWriter(partial, _MALFORMED, compression="zstd")
+                pq.ParquetWriter(self._files.enter_context(open_to_write(partial)), _MALFORMED, compression="zstd")
             )
         self._malformed_writer.write_table(pa.Table.from_pylist(self._bad, schema=_MALFORMED))
         self._bad = []

@@ -10,7 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from lake.faults import PlainFault, without_values
-from lake.home import Home, put
+from lake.files import put
+from lake.home import Home
 from lake.ledger import JUDGED, Ledger
 from pipelines.quality_page.figures import figures_of
 from pipelines.run import Run

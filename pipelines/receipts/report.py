@@ -13,7 +13,7 @@ import duckdb
 
 from contracts.feeds import FEEDS
 from contracts.schema import Feed
-from lake.engine import connect, quoted
+from lake.engine import connect, located
 from lake.home import Home
 from lake.ledger import Delivery
 from pipelines.landing.land import Origin, origin, unknown_remark
@@ -144,7 +144,7 @@ def _read_quarantine(
     connection: duckdb.DuckDBPyConnection, home: Home, feed: str, deliveries: Sequence[Delivery]
 ) -> None:
     """Gather the refused rows of the deliveries; `place` numbers the rows of each by file and line."""
-    files = ", ".join(quoted(home.quarantine(feed, batch)) for batch in sorted({d.batch or "" for d in deliveries}))
+    files = ", ".join(located(home.quarantine(feed, batch)) for batch in sorted({d.batch or "" for d in deliveries}))
     connection.execute(
         f"""
         CREATE TEMP TABLE refused AS

@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from lake.home import Home, put
+from lake.files import put
+from lake.home import Home
 from lake.ledger import JUDGED, Delivery, Ledger
 from pipelines.progress import Step
 from pipelines.receipts.page import page

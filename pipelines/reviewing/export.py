@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lake.home import Home, put
+from lake.files import put
+from lake.home import Home
 from pipelines.reviewing.page import page
 from pipelines.reviewing.queue import open_queue
 from pipelines.reviewing.sides import shown

@@ -13,8 +13,9 @@ from importlib.resources import files
 import duckdb
 
 from lake.conservation import conserve
-from lake.engine import parquet, quoted
-from lake.home import Home, put
+from lake.engine import located, parquet, quoted
+from lake.files import put
+from lake.home import Home
 from lake.ledger import Delivery, Ledger, LiveVersion
 
 _SQL = files("pipelines.settling").joinpath("settle.sql").read_text(encoding="utf-8")
@@ -56,7 +57,7 @@ def _settle_feed(
         with put(home.live(feed, city, version)) as partial:
             connection.execute(f"""
                 COPY (SELECT * EXCLUDE (city) FROM settled WHERE city = {quoted(city)})
-                TO {quoted(partial)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
+                TO {located(partial)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
             """)
         winners, live = counted.get(city, (0, 0))
         accepted = sum(delivery.accepted for delivery in deliveries)
@@ -94,7 +95,7 @@ def _gather(
         connection.execute(f"""
             INSERT INTO settle_row
             SELECT {quoted(city)}, source_key, row_id, updated_at, op, place, last_seen
-            FROM read_parquet({quoted(home.live(feed, city, version.version))})
+            FROM read_parquet({located(home.live(feed, city, version.version))})
         """)
     connection.execute("DROP TABLE settle_delivery")
     _gather_snapshots(connection, home, feed, [d for of_city in stale.values() for d in of_city if d.mode == "full"])

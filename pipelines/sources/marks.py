@@ -10,8 +10,9 @@ import duckdb
 import pyarrow as pa
 
 from contracts.schema import Feed
-from lake.engine import parquet, quoted
+from lake.engine import located, parquet
 from lake.home import Home
+from lake.vault import address
 from lake.watermarks import Profile, Pull, Standing
 from pipelines.sources.table import UPDATED
 
@@ -53,15 +54,15 @@ def compare(
 ) -> None:
     """Make `unseen_row` and `moved_from` of the rows in the files `read` and what earlier pulls delivered."""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW read_row AS FROM {parquet(read, '')}")
-    known = [(str(marks_file(home, pull)), pull.pull_no, in_seconds(pull.extracted_at)) for pull in standing.pulls]
-    known = [entry for entry in known if Path(entry[0]).exists()]
+    known = [(marks_file(home, pull), pull.pull_no, in_seconds(pull.extracted_at)) for pull in standing.pulls]
+    known = [entry for entry in known if entry[0].exists()]
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE mark_file (filename VARCHAR, pull_no INTEGER, extracted_at BIGINT)"
     )
     if known:
-        connection.executemany("INSERT INTO mark_file VALUES (?, ?, ?)", known)
+        connection.executemany("INSERT INTO mark_file VALUES (?, ?, ?)", [(address(file), *of) for file, *of in known])
     marks = (
-        f"read_parquet([{', '.join(quoted(file) for file, _, _ in known)}], filename = true)" if known else _NO_MARKS
+        f"read_parquet([{', '.join(located(file) for file, _, _ in known)}], filename = true)" if known else _NO_MARKS
     )
     connection.execute(f"""
         CREATE OR REPLACE TEMP VIEW delivered_mark AS

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from contracts.schema import Feed
 from lake.faults import PlainFault
 from lake.home import Home
+from lake.vault import open_to_write
 from lake.watermarks import Profile, Standing
 from pipelines.sources.listed import Source
 from pipelines.sources.marks import MARKS, compare, from_seconds, in_seconds, marked, moved_from, only_marks
@@ -79,7 +80,8 @@ class Reader:
         newest = _Newest(in_seconds(plan.extracted_at))
         with ExitStack() as files:
             csv = files.enter_context(CsvFile(rows_to, table.columns))
-            marks = files.enter_context(pq.ParquetWriter(marks_to, MARKS, compression="zstd"))
+            marks_file = files.enter_context(open_to_write(marks_to))
+            marks = files.enter_context(pq.ParquetWriter(marks_file, MARKS, compression="zstd"))
             for batch in self._unseen(table, plan, newest, aside):
                 csv.add(batch.select([column.name for column in table.columns]))
                 marks.write_batch(only_marks(batch))
@@ -151,14 +153,13 @@ def _write_part(batches: Iterable[pa.RecordBatch], folder: Path, number: int) ->
     """Write the batches to a file of the folder and return it; None where there are no rows."""
     path = folder / f"read-{number}.parquet"
     writer: pq.ParquetWriter | None = None
-    for batch in batches:
-        if writer is None:
-            writer = pq.ParquetWriter(path, batch.schema, compression="lz4")
-        writer.write_batch(batch)
-    if writer is None:
-        return None
-    writer.close()
-    return path
+    with ExitStack() as files:
+        for batch in batches:
+            if writer is None:
+                file = files.enter_context(open_to_write(path))
+                writer = files.enter_context(pq.ParquetWriter(file, batch.schema, compression="lz4"))
+            writer.write_batch(batch)
+    return path if writer else None
 
 
 def _is_before(day: str, low: datetime | None) -> bool:

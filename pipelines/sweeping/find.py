@@ -22,6 +22,7 @@ from lake.faults import PlainFault
 from lake.home import Home
 from lake.ledger import Delivery, Ledger
 from lake.swept import build_links, build_numbers, judged_at
+from lake.vault import open_to_read
 from pipelines.linking import registry_folders
 from pipelines.publishing import KEPT_BUILDS
 from pipelines.sources.inbox import read_delivery
@@ -143,7 +144,7 @@ def _strangers(home: Home) -> Iterator[Rubbish]:
     yield from (Rubbish(path, "live", UNREFERENCED) for path in _numbered(of["live"].glob("*/*/*.parquet")))
     yield from (Rubbish(path, "links", UNREFERENCED) for path in _numbered(of["links"].glob("*")))
     yield from (Rubbish(path, "builds", UNREFERENCED) for path in _numbered(of["builds"].glob("*.duckdb")))
-    yield from (Rubbish(path, "scratch", UNREFERENCED) for path in sorted(of["scratch"].glob("*")))
+    yield from (Rubbish(path, "scratch", UNREFERENCED) for path in home.left_aside())
     partials = {path for path in home.root.rglob(".*") if _PARTIAL.fullmatch(path.name)}
     for path in sorted(partials):
         kind = next((kind for kind, folder in of.items() if folder in path.parents), "other")
@@ -160,7 +161,7 @@ def _landed_long_ago(
         path = home.landing(delivery.feed, delivery.name)
         at = judged.get(delivery.delivery_no)
         old = at is not None and at < until and not delivery.quarantined
-        if old and path.exists() and pq.read_metadata(path).num_rows:
+        if old and path.exists() and _rows(path):
             yield Rubbish(path, "landing", "landing_days", rows_only=True)
 
 
@@ -176,6 +177,11 @@ def _delivery_folders(inbox: Path) -> list[Path]:
         and re.fullmatch(r"[0-9]{4}-[0-9]{2}", path.parts[-2])
         and re.fullmatch(r"[0-9]{1,6}", path.parts[-1])
     ]
+
+
+def _rows(path: Path) -> int:
+    with open_to_read(path) as file:
+        return int(pq.read_metadata(file).num_rows)
 
 
 def _numbered(paths: Iterable[Path]) -> list[Path]:

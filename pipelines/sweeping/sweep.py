@@ -14,9 +14,11 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from lake.faults import without_values
-from lake.home import Home, put
+from lake.files import put
+from lake.home import Home
 from lake.ledger import Ledger
 from lake.swept import Swept, note_swept
+from lake.vault import open_to_read, open_to_write
 from pipelines.progress import Progress
 from pipelines.sweeping.find import Rubbish, inbox_rubbish, rubbish
 from pipelines.sweeping.kinds import size
@@ -94,10 +96,11 @@ def _remove(ledger: Ledger, grouped: dict[tuple[str, str], list[Rubbish]], now: 
 
 def _remove_one(what: Rubbish) -> None:
     if what.rows_only:
-        kept = pq.read_metadata(what.path).metadata or {}
-        empty = pq.read_schema(what.path).empty_table()
-        with put(what.path) as partial:
-            pq.write_table(empty.replace_schema_metadata({k: v for k, v in kept.items() if k != _OF_ARROW}), partial)
+        with open_to_read(what.path) as file:
+            kept = pq.read_metadata(file).metadata or {}
+            empty = pq.read_schema(file).empty_table()
+        with put(what.path) as partial, open_to_write(partial) as file:
+            pq.write_table(empty.replace_schema_metadata({k: v for k, v in kept.items() if k != _OF_ARROW}), file)
     elif what.path.is_dir() and not what.path.is_symlink():
         shutil.rmtree(what.path)
     else:

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from lake.conservation import RowsNotConserved, conserve
-from lake.engine import connect, parquet, quoted
+from lake.engine import connect, located, parquet, quoted
 from lake.faults import PlainFault, UnexpectedFault, without_values
 
 VALUE = "欧阳奇葩绝密"
@@ -83,7 +83,7 @@ def test_a_quoted_text_is_the_text(engine: duckdb.DuckDBPyConnection, text: str)
 def test_a_relation_over_parquet_files(tmp_path: Path, engine: duckdb.DuckDBPyConnection) -> None:
     paths = [tmp_path / name for name in ("a.parquet", "it's b.parquet")]
     for number, path in enumerate(paths):
-        engine.execute(f"COPY (SELECT {number} AS n) TO {quoted(path)} (FORMAT parquet)")
+        engine.execute(f"COPY (SELECT {number} AS n) TO {located(path)} (FORMAT parquet)")
     empty = "SELECT 7 AS n"
     found = [engine.execute(f"FROM {parquet(of, empty)} ORDER BY n").fetchall() for of in ([], paths[:1], paths)]
     assert found == [[], [(0,)], [(0,), (1,)]]

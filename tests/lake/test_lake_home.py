@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lake.home import Home, clear, link_in_place, put
+from lake.files import link_in_place, put
+from lake.home import Home, clear
 
-SECRET = "0f" * 32
-OTHER = "f0" * 32
 HOLD = """
 import sys
 from pathlib import Path
@@ -147,32 +146,6 @@ def test_the_folders_of_persons_are_closed_to_other_users(tmp_path: Path) -> Non
     assert {name: mode(home.root / name) for name in (".", "vault", "content", "tmp")} == dict.fromkeys(
         (".", "vault", "content", "tmp"), 0o700
     )
-
-
-def test_keys_follow_from_the_secret_and_the_purpose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = {}
-    for secret in (SECRET, OTHER):
-        monkeypatch.setenv("YIMATONG_SECRET", secret)
-        for purpose in ("person key", "registry id"):
-            keys[secret, purpose] = Home(tmp_path / "one").key(purpose)
-            assert Home(tmp_path / "another").key(purpose) == keys[secret, purpose]
-    assert len(set(keys.values())) == 4
-    assert {len(key) for key in keys.values()} == {32}
-    assert not (tmp_path / "one").exists()
-
-
-def test_a_home_without_a_given_secret_keeps_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("YIMATONG_SECRET", raising=False)
-    first, other = Home(tmp_path / "first"), Home(tmp_path / "other")
-    key = first.key("person key")
-    assert Home(tmp_path / "first").key("person key") == key
-    assert other.key("person key") != key
-    kept = first.root / "keys" / "secret"
-    assert (mode(kept), mode(kept.parent)) == (0o600, 0o700)
-    monkeypatch.setenv("YIMATONG_SECRET", SECRET)
-    assert first.key("person key") != key
-    monkeypatch.setenv("YIMATONG_SECRET", kept.read_text())
-    assert other.key("person key") == key
 
 
 def test_the_ledger_lies_in_the_home_unless_its_database_is_given(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from linkage_world import SECRET, World, table
 
 from linkage.changes import changed_persons, define_changed
 from linkage.persons import persons
-from linkage.pseudonym import define_hmac, pads
+from linkage.pseudonym import define_person_key
 from linkage.registry import compact, compaction_due
 
 FAMILY = """
@@ -173,11 +172,12 @@ def test_persons_speak_by_the_register_or_their_newest_presentation(tmp_path: Pa
     }
 
 
-def test_hmac_in_sql_is_hmac() -> None:
+def test_a_person_key_is_the_hmac_sm3_of_the_registry_id() -> None:
     connection = duckdb.connect()
-    define_hmac(connection)
+    ids = [f"{number:032x}" for number in range(3000)]
     for key in (b"", b"k" * 32, b"long" * 40):
+        define_person_key(connection, key)
         found = connection.execute(
-            "SELECT link_hmac($ipad, $opad, encode($message))", {**pads(key), "message": "李梅"}
-        ).fetchone()
-        assert found == (hmac.new(key, "李梅".encode(), hashlib.sha256).hexdigest(),)
+            "SELECT id, link_person_key(id) FROM unnest($ids) AS one (id)", {"ids": ids}
+        ).fetchall()
+        assert dict(found) == {each: hmac.new(key, each.encode(), "sm3").hexdigest()[:32] for each in ids}

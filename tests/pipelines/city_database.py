@@ -9,12 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from sqlalchemy import Boolean, Column, Date, DateTime, Engine, Integer, MetaData, Numeric, String, Table, insert, text
 from sqlalchemy.types import TypeEngine
 
 from contracts.feeds import FEEDS
 from contracts.schema import Feed, Type
+from lake.engine import connect
 from lake.home import Home
 from lake.ledger import Ledger
 from pipelines.live import content_rows, current_versions, identity_rows, indexes, settled_batches
@@ -22,7 +22,7 @@ from pipelines.progress import Progress
 from pipelines.pull import Pulled, pull
 from pipelines.sources.listed import Source
 
-from .small_inbox import HOSPITAL, QUIET
+from .small_inbox import HOSPITAL, QUIET, rows_of
 
 Row = Mapping[str, Any]
 _SQL: dict[Type, TypeEngine[Any]] = {
@@ -82,7 +82,7 @@ class City:
         """Return the numbers of the encounters in what a pull delivered."""
         city, feed, period, sequence = outcome.delivery.split("/")
         (file,) = (self.home.root / "vault" / "landing" / feed).glob(f"{city}_{period}_{sequence}_*.parquet")
-        return sorted(n for (n,) in duckdb.sql(f"SELECT encounter_no FROM '{file}'").fetchall())
+        return sorted(row["encounter_no"] for row in rows_of(file))
 
 
 def live_rows(home: Home, feed: Feed, columns: Iterable[str]) -> list[tuple[Any, ...]]:
@@ -93,13 +93,14 @@ def live_rows(home: Home, feed: Feed, columns: Iterable[str]) -> list[tuple[Any,
     ledger.close()
     identity = {column.name for column in feed.identity_columns}
     selected = ", ".join(f"{'identity' if name in identity else 'content'}_row.{name}" for name in columns)
-    return duckdb.sql(f"""
-        SELECT {selected}
-        FROM (SELECT row_id FROM {indexes(home, versions)} WHERE live) AS live
-        JOIN {content_rows(home, feed, batches)} AS content_row USING (row_id)
-        JOIN {identity_rows(home, feed, batches)} AS identity_row USING (row_id)
-        ORDER BY ALL
-    """).fetchall()
+    with home.aside("asked") as scratch, connect(scratch) as engine:
+        return engine.execute(f"""
+            SELECT {selected}
+            FROM (SELECT row_id FROM {indexes(home, versions)} WHERE live) AS live
+            JOIN {content_rows(home, feed, batches)} AS content_row USING (row_id)
+            JOIN {identity_rows(home, feed, batches)} AS identity_row USING (row_id)
+            ORDER BY ALL
+        """).fetchall()
 
 
 def comparable(value: Any) -> Any:

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from cryptography.hazmat.primitives import hashes
 
 from lake.home import Home
+from lake.vault import open_to_read
 from pipelines import journey
 from pipelines.cli import main
 from pipelines.progress import Progress
@@ -205,8 +206,14 @@ def counts(home: Home) -> dict[str, int]:
     return dict(delivery["rows"])
 
 
+def rows_of(file: Path) -> list[dict[str, Any]]:
+    """Return the rows of a Parquet file, sealed or not."""
+    with open_to_read(file) as opened:
+        return list(pq.read_table(opened).to_pylist())
+
+
 def parquet_rows(home: Home, dataset: str, feed: str) -> list[dict[str, Any]]:
     """Return the rows of all files of a dataset, such as `vault/quarantine`, by row id."""
     files = sorted((home.root / dataset / feed).rglob("*.parquet"))
-    found = [row for file in files for row in pq.read_table(file).to_pylist()]
+    found = [row for file in files for row in rows_of(file)]
     return sorted(found, key=lambda row: (row["row_id"], row.get("check_id", "")))

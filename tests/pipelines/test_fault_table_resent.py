@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from contracts.divisions import CITIES
@@ -25,6 +24,7 @@ from .small_inbox import (
     parquet_rows,
     receipt,
     rows,
+    rows_of,
     run,
     settle,
 )
@@ -172,6 +172,4 @@ def test_late_and_disordered_deliveries_are_accepted(tmp_path: Path) -> None:
         settle(Home(tmp_path / "home"), tmp_path / "inbox")
     assert {d["state"] for d in listed(tmp_path)} == {"accepted"}
     (version, *_) = sorted((tmp_path / "home" / "vault" / "live" / "population" / "440100").iterdir(), reverse=True)
-    assert [(str(row["updated_at"]), row["live"]) for row in pq.read_table(version).to_pylist()] == [
-        ("2018-11-02 00:00:00", True)
-    ]
+    assert [(str(row["updated_at"]), row["live"]) for row in rows_of(version)] == [("2018-11-02 00:00:00", True)]

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from lake.engine import connect, located
 from lake.faults import PlainFault
 from lake.home import Home
 from lake.ledger import Ledger
@@ -97,7 +98,7 @@ def test_another_model_keeps_who_is_who_and_says_what_changed(home: Home, provin
 
 
 def test_a_version_that_only_folds_changes_hides_no_event(
-    home: Home, province: Any, monkeypatch: pytest.MonkeyPatch
+    home: Home, province: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(registry, "COMPACT_FROM", -1.0)
     train_model(home, None)
@@ -107,6 +108,7 @@ def test_a_version_that_only_folds_changes_hides_no_event(
     merged = """
         SELECT 'merged' AS kind, uuid() AS from_id, uuid() AS to_id, 3 AS presentations, 'model' AS tier,
           0.99 AS probability, 'm' AS model"""
-    duckdb.execute(f"COPY ({merged}) TO '{home.links(linked.version) / 'event.parquet'}' (FORMAT parquet)")
+    with connect(tmp_path) as engine:
+        engine.execute(f"COPY ({merged}) TO {located(home.links(linked.version) / 'event.parquet')} (FORMAT parquet)")
     change = link_report(home)["change"]
     assert change["events"] == {"merged": {"ids": 1, "presentations": 3}} and change["kept"] < 1

@@ -17,6 +17,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 
 from lake.faults import PlainFault, UnexpectedFault, without_values
+from tests.pipelines.small_inbox import rows_of
 
 PLANTED = {
     "name": "欧阳奇葩绝密",
@@ -113,7 +114,7 @@ def test_the_planted_rows_were_read(run: tuple[Path, str]) -> None:
         ("emr", "2018-08"): "rejected", ("emr", "2018-09"): "rejected", ("emr", "2018-10"): "rejected",
         ("population", "2018-11"): "rejected",
     }  # fmt: skip
-    identity = pq.read_table(next((folder / "home" / "vault" / "identity" / "emr").iterdir())).to_pylist()
+    identity = rows_of(next((folder / "home" / "vault" / "identity" / "emr").iterdir()))
     assert {row["name"] for row in identity} == {PLANTED["name"]}
 
 

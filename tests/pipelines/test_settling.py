@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from contracts.divisions import CITIES
@@ -15,7 +14,7 @@ from lake.home import Home
 from lake.ledger import Ledger
 from pipelines.status import status_of
 
-from .small_inbox import SOUND, deliver, parquet_rows, settle
+from .small_inbox import SOUND, deliver, parquet_rows, rows_of, settle
 
 EXTRACTED = 28
 
@@ -112,7 +111,7 @@ class Settled:
     def live(self, city: str) -> dict[str, str]:
         names = {row["row_id"]: row["name"] for row in parquet_rows(self.home, "vault/identity", "population")}
         newest = max((self.home.root / "vault" / "live" / "population" / city).iterdir())
-        return {row["source_key"]: names[row["row_id"]] for row in pq.read_table(newest).to_pylist() if row["live"]}
+        return {row["source_key"]: names[row["row_id"]] for row in rows_of(newest) if row["live"]}
 
 
 @pytest.fixture(scope="module", params=ORDERS)

@@ -12,7 +12,7 @@ import pytest
 
 from contracts.standards import ehr_number
 from lake.home import Home
-from tests.pipelines.small_inbox import deliveries_of, parquet_rows
+from tests.pipelines.small_inbox import deliveries_of, parquet_rows, rows_of
 
 Rows = list[dict[str, Any]]
 TODAY = date(2018, 10, 1)
@@ -56,7 +56,7 @@ def test_what_comes_amiss_is_refused_and_comes_again(home: Home, records: Rows) 
     assert 0 < rows["quarantined"] < 0.02 * rows["delivered"]
     why = {row["check_id"] for row in parquet_rows(home, "vault/quarantine", "ehr") if row["severity"] == "error"}
     assert why == {"ehr.created_on.required", "ehr.systolic_bp.range"}
-    index = [row for file in home.root.glob("vault/live/ehr/*/*.parquet") for row in pq.read_table(file).to_pylist()]
+    index = [row for file in home.root.glob("vault/live/ehr/*/*.parquet") for row in rows_of(file)]
     assert {row["source_key"] for row in index if row["live"]} == {row["ehr_no"] for row in records}
     assert {row["op"] for row in index} == {"I", "U", "D"}, "records entered by mistake are deleted"
 

@@ -12,7 +12,7 @@ import pytest
 
 from contracts.standards import resident_id
 from lake.home import Home
-from tests.pipelines.small_inbox import deliveries_of, parquet_rows
+from tests.pipelines.small_inbox import deliveries_of, parquet_rows, rows_of
 
 Rows = list[dict[str, Any]]
 OF_ENCOUNTER = {"11": "1", "14": "1", "13": "2", "21": "3"}
@@ -48,12 +48,7 @@ def test_what_comes_amiss_is_refused_and_comes_again(home: Home, settlements: Ro
     assert 0 < rows["quarantined"] < 0.02 * rows["delivered"]
     why = {row["check_id"] for row in parquet_rows(home, "vault/quarantine", "insurance") if row["severity"] == "error"}
     assert why <= {"insurance.psn_cash_pay.required", "insurance.medfee_sumamt.sum"}
-    live = [
-        row
-        for file in home.root.glob("vault/live/insurance/*/*.parquet")
-        for row in pq.read_table(file).to_pylist()
-        if row["live"]
-    ]
+    live = [row for file in home.root.glob("vault/live/insurance/*/*.parquet") for row in rows_of(file) if row["live"]]
     assert {row["source_key"] for row in live} == {row["settlement_id"] for row in settlements}
     assert len(live) == len(settlements)
 
@@ -151,9 +146,7 @@ def test_who_is_insured_is_written_down_nearly_as_in_the_register(truth: dict[st
 
 
 def test_a_reversed_settlement_has_another_in_its_place(home: Home, settlements: Rows) -> None:
-    index = [
-        row for file in home.root.glob("vault/live/insurance/*/*.parquet") for row in pq.read_table(file).to_pylist()
-    ]
+    index = [row for file in home.root.glob("vault/live/insurance/*/*.parquet") for row in rows_of(file)]
     gone = {row["source_key"] for row in index if row["op"] == "D"}
     anew = [row for row in settlements if row["settlement_id"][-7] == "8"]
     assert gone and anew and len(gone) >= len(anew)

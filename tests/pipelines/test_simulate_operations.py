@@ -15,7 +15,7 @@ from lake.home import Home
 from pipelines.simulate import simulate
 from pipelines.simulate.clock import NEVER, months
 from pipelines.simulate.institutions import draw_institutions
-from tests.pipelines.small_inbox import deliveries_of, settle
+from tests.pipelines.small_inbox import deliveries_of, rows_of, settle
 
 NEW = ("platform_function", "smart_service", "code_usage", "code_activation", "booking", "telemedicine")
 Settled = tuple[Home, Path]
@@ -28,10 +28,6 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Settled:
     home = Home(folder / "home")
     settle(home, folder / "inbox")
     return home, folder / "truth"
-
-
-def rows_of(path: Path) -> list[dict[str, Any]]:
-    return list(pq.read_table(path).to_pylist())
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from lake.faults import PlainFault
 from lake.home import Home
 from lake.ledger import Ledger
 from lake.swept import Swept, all_swept
+from lake.vault import open_to_read
 from pipelines import journey, publishing
 from pipelines.cleaning.clean import rules_digest
 from pipelines.crosswalk import write_crosswalk
@@ -208,6 +209,11 @@ def test_what_was_swept_stands_in_the_ledger(place: Path) -> None:
         assert before[kind] - after[kind] == sum(s.bytes for s in outcome.swept if s.kind == kind)
 
 
+def metadata(path: Path) -> pq.FileMetaData:
+    with open_to_read(path) as file:
+        return pq.read_metadata(file)
+
+
 def test_by_default_little_goes_of_a_young_home(place: Path) -> None:
     outcome = swept_at_once(place, Retention())
     assert {(s.kind, s.because) for s in outcome.swept} <= {("live", "superseded")}
@@ -215,10 +221,10 @@ def test_by_default_little_goes_of_a_young_home(place: Path) -> None:
 
 def test_rows_that_may_be_judged_again_stay_and_other_landed_rows_go(place: Path) -> None:
     landing = place / "home" / "vault" / "landing"
-    before = {path: pq.read_metadata(path) for path in landing.rglob("*.parquet")}
+    before = {path: metadata(path) for path in landing.rglob("*.parquet")}
     swept_at_once(place)
     for path, was in before.items():
-        now = pq.read_metadata(path)
+        now = metadata(path)
         refused = path.parent.name == "emr"
         assert now.num_rows == (was.num_rows if refused else 0)
         assert now.metadata[b"yimatong.origin"] == was.metadata[b"yimatong.origin"]

@@ -8,8 +8,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet
 
-from lake.engine import quoted
-from lake.home import put
+from lake.engine import located, quoted
+from lake.files import put
 from warehouse.exports.safe import safe_text
 from warehouse.indicators.catalogue import INDICATORS
 
@@ -37,7 +37,7 @@ def write_kpi(connection: duckdb.DuckDBPyConnection, folder: Path, relation: str
         table = connection.sql(figures).to_arrow_table()
         pa.parquet.write_table(table, partial, compression="zstd", store_schema=False)
     with put(folder / "kpi.csv") as partial:
-        connection.execute(f"COPY ({_as_text(figures)}) TO {quoted(partial)} (FORMAT csv, HEADER, NEW_LINE '\\r\\n')")
+        connection.execute(f"COPY ({_as_text(figures)}) TO {located(partial)} (FORMAT csv, HEADER, NEW_LINE '\\r\\n')")
 
 
 def _as_text(figures: str) -> str:
