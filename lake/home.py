@@ -78,6 +78,10 @@ class Home:
         """Return the file of the stated error of a version of the registry: rates without values of persons."""
         return self.root / "vault" / "link_error" / f"{version:06d}.parquet"
 
+    def codes(self, version: int) -> Path:
+        """Return the health codes as one issue left them."""
+        return self.root / "vault" / "codes" / f"{version:06d}.parquet"
+
     @property
     def model(self) -> Path:
         """Return the file of the home's own model of linkage, where one was trained."""

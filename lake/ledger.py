@@ -103,6 +103,7 @@ class Build:
     models: str
     as_of: str
     link_version: int
+    key_version: int
     built_at: datetime
     run_id: str
     counts: str

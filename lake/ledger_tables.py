@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     Integer,
@@ -134,6 +135,7 @@ build = Table(
     Column("models", String(64), nullable=False, comment="of models and contract alone"),
     Column("as_of", String(10), nullable=False),
     Column("link_version", Integer, nullable=False),
+    Column("key_version", Integer, nullable=False, comment="of the key of person keys"),
     Column("built_at", DateTime, nullable=False),
     Column("run_id", String(32), nullable=False),
     Column("counts", Text, nullable=False, comment="JSON"),
@@ -216,4 +218,54 @@ swept = Table(
     Column("files", BigInteger, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("swept_at", DateTime, nullable=False),
+)
+
+code_version = Table(
+    "code_version",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("link_version", Integer, nullable=False),
+    Column("key_version", Integer, nullable=False),
+    Column("counts", Text, nullable=False, comment="JSON"),
+    Column("issued_at", DateTime, nullable=False),
+)
+
+terminal = Table(
+    "terminal",
+    metadata,
+    Column("terminal", String(64), primary_key=True),
+    Column("org_code", String(22), nullable=False, comment="the institution that it stands in"),
+    Column("public_key", String(64), nullable=False, comment="of its Ed25519 pair, hex"),
+    Column("scenes", String(64), nullable=False, comment="codes of the set scene, joined with commas"),
+    Column("expires_on", Date, nullable=False, comment="the last day on which it may decode"),
+    Column("added_by", String(128), nullable=False),
+    Column("added_at", DateTime, nullable=False),
+    Column("revoked_at", DateTime),
+)
+
+used_code = Table(
+    "used_code",
+    metadata,
+    Column("mark", String(64), primary_key=True, comment="keyed digest of card and validity of a dynamic code"),
+    Column("until", DateTime, nullable=False, comment="end of its validity"),
+)
+
+decoding = Table(
+    "decoding",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", DateTime, nullable=False),
+    Column("terminal", String(64), nullable=False, comment="as it called itself; empty where that is no name"),
+    Column("org_code", String(22), nullable=False, comment="of a known terminal"),
+    Column("scene", String(8), nullable=False),
+    Column("kind", String(16), nullable=False, comment="static, dynamic; empty where it is no code"),
+    Column("outcome", String(32), nullable=False, comment="allowed, or why not"),
+    Column("mark", String(32), nullable=False, comment="keyed digest of the card, empty where none was read"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="of the access log's last line"),
+    Column("mac", String(64), nullable=False, comment="its HMAC"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from datetime import date, datetime, time
@@ -13,29 +12,22 @@ import click
 from lake.faults import PlainFault, without_values
 from lake.home import Home
 from pipelines import journey
+from pipelines.auditing import audit
+from pipelines.coding.commands import code, terminal
+from pipelines.keys import key
+from pipelines.options import AS_OF, ATTENTION, BECAUSE, BY, FAILED, FILE, HOME, JSON, LIMIT, NEW_FILE, existing
 from pipelines.progress import Progress
 from pipelines.sources.manifest import NAME as MANIFEST
-
-_ATTENTION, _FAILED = 1, 3
-_HOME = click.option(
-    "--home", required=True, type=click.Path(path_type=Path, file_okay=False), help="本机数据目录 the home"
-)
-_BECAUSE = click.option("--because", required=True, help="理由 the reason; no person's value")
-_BY = click.option("--by", default=getpass.getuser, help="决定人 who decides; by default the user of this machine")
-_AS_OF = click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="统计截至日 count events up to and including this day"
-)
-
-_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
-_NEW_FILE = click.Path(path_type=Path, dir_okay=False)
-_LIMIT = click.option("--limit", type=click.IntRange(min=1), help="至多几处 so many at most")
-_JSON = click.option("--json", "as_json", is_flag=True, help="仅输出 JSON print JSON alone")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="yimatong")
 def commands() -> None:
     """一码通 Yimatong: 从地市交付到公布指标 from a city's delivery to a published KPI."""
+
+
+for _group in (code, terminal, key, audit):
+    commands.add_command(_group)
 
 
 @commands.command()
@@ -57,24 +49,24 @@ def simulate(residents: int, months: int, seed: int, out: Path) -> None:
 
 
 @commands.command()
-@_HOME
+@HOME
 @click.option(
     "--inbox", required=True, type=click.Path(path_type=Path, file_okay=False, exists=True), help="交付目录 the inbox"
 )
-@_AS_OF
+@AS_OF
 def run(home: Path, inbox: Path, as_of: datetime | None) -> None:
     """接收、检查、清洗、关联、入仓、测算、发布 Land, check, clean, link, load, measure, publish."""
     outcome = journey.run(Home(home), inbox, _day(as_of), Progress())
-    sys.exit(_ATTENTION if outcome.attention else 0)
+    sys.exit(ATTENTION if outcome.attention else 0)
 
 
 @commands.command()
-@_HOME
+@HOME
 @click.option("--inbox", required=True, type=click.Path(path_type=Path, file_okay=False), help="交付目录 the inbox")
-@click.option("--sources", required=True, type=_FILE, help="FILE.toml")
+@click.option("--sources", required=True, type=FILE, help="FILE.toml")
 @click.option("--city", help="仅此地市 this city alone")
 @click.option("--feed", help="仅此类数据 this feed alone")
-@_JSON
+@JSON
 def pull(home: Path, inbox: Path, sources: Path, city: str | None, feed: str | None, as_json: bool) -> None:
     """从地市数据库拉取新数据并落地 Pull what is new in cities' databases, and land it; then `yimatong run`."""
     from pipelines.pull import pull as pull_sources
@@ -87,12 +79,12 @@ def pull(home: Path, inbox: Path, sources: Path, city: str | None, feed: str | N
     outcomes = pull_sources(Home(home), inbox, chosen, Progress())
     if as_json:
         click.echo(json.dumps([outcome.as_dict() for outcome in outcomes], ensure_ascii=False, indent=1))
-    sys.exit(_ATTENTION if any(outcome.state in ("failed", "refused") for outcome in outcomes) else 0)
+    sys.exit(ATTENTION if any(outcome.state in ("failed", "refused") for outcome in outcomes) else 0)
 
 
 @commands.command()
 @click.argument("delivery", metavar="DELIVERY_DIR", type=click.Path(path_type=Path, file_okay=False, exists=True))
-@_JSON
+@JSON
 def check(delivery: Path, as_json: bool) -> None:
     """交付预检: 会否被接收, 为何不 Preflight of one delivery: would it be accepted, why not.
 
@@ -108,37 +100,37 @@ def check(delivery: Path, as_json: bool) -> None:
         raise click.BadParameter(f"其中没有 {MANIFEST} · no {MANIFEST} there", param_hint="DELIVERY_DIR")
     report = preflight(folder, Progress())
     click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1) if as_json else report_text(report))
-    sys.exit(0 if report.state == "accepted" else _ATTENTION)
+    sys.exit(0 if report.state == "accepted" else ATTENTION)
 
 
 @commands.command()
-@_HOME
-@_JSON
+@HOME
+@JSON
 def status(home: Path, as_json: bool) -> None:
     """交付、行数守恒与最近一次发布 Deliveries, row conservation, last publication."""
     from pipelines.status import status_of, status_text
 
-    state = status_of(_existing(home))
+    state = status_of(existing(home))
     click.echo(json.dumps(state, ensure_ascii=False, indent=1) if as_json else status_text(state))
 
 
 @commands.command()
-@_HOME
-@_AS_OF
+@HOME
+@AS_OF
 def requalify(home: Path, as_of: datetime | None) -> None:
     """规则变更后复核隔离行 Judge refused rows again after code sets or checks have changed, and take in what passes."""
-    outcome = journey.requalify(_existing(home), _day(as_of), Progress())
-    sys.exit(_ATTENTION if outcome.attention else 0)
+    outcome = journey.requalify(existing(home), _day(as_of), Progress())
+    sys.exit(ATTENTION if outcome.attention else 0)
 
 
 @commands.command()
-@_HOME
+@HOME
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="FILE.html")
 def quality(home: Path, out: Path) -> None:
     """数据质量页 Draw the quality page: volumes, timeliness, completeness, checks, what is held; no values."""
     from pipelines.quality_page.write import write_quality_page
 
-    write_quality_page(_existing(home), out)
+    write_quality_page(existing(home), out)
     click.echo(str(out), err=True)
 
 
@@ -148,13 +140,13 @@ def gate() -> None:
 
 
 @gate.command("list")
-@_HOME
-@_JSON
+@HOME
+@JSON
 def gate_list(home: Path, as_json: bool) -> None:
     """列出暂缓的交付 List the held deliveries: id, rows, quarantined rows, why."""
     from pipelines.gating import held_deliveries
 
-    held = held_deliveries(_existing(home))
+    held = held_deliveries(existing(home))
     if as_json:
         click.echo(json.dumps(held, ensure_ascii=False, indent=1))
         return
@@ -165,9 +157,9 @@ def gate_list(home: Path, as_json: bool) -> None:
 
 @gate.command("release")
 @click.argument("delivery", metavar="ID")
-@_HOME
-@_BECAUSE
-@_BY
+@HOME
+@BECAUSE
+@BY
 def gate_release(delivery: str, home: Path, because: str, by: str) -> None:
     """放行 Let a held delivery join; the next run takes it in."""
     _decide(delivery, home, "release", because, by)
@@ -175,9 +167,9 @@ def gate_release(delivery: str, home: Path, because: str, by: str) -> None:
 
 @gate.command("refuse")
 @click.argument("delivery", metavar="ID")
-@_HOME
-@_BECAUSE
-@_BY
+@HOME
+@BECAUSE
+@BY
 def gate_refuse(delivery: str, home: Path, because: str, by: str) -> None:
     """退回 Reject a held delivery; a correction needs a new sequence."""
     _decide(delivery, home, "refuse", because, by)
@@ -186,7 +178,7 @@ def gate_refuse(delivery: str, home: Path, because: str, by: str) -> None:
 def _decide(delivery: str, home: Path, action: str, because: str, by: str) -> None:
     from pipelines.gating import decide
 
-    decide(_existing(home), delivery, action, because, by)
+    decide(existing(home), delivery, action, because, by)
 
 
 @commands.group()
@@ -195,16 +187,16 @@ def review() -> None:
 
 
 @review.command("list")
-@_HOME
+@HOME
 @click.option("--all", "decided", is_flag=True, help="含已有结论的 the decided ones as well")
-@_LIMIT
-@_JSON
+@LIMIT
+@JSON
 def review_list(home: Path, decided: bool, limit: int | None, as_json: bool) -> None:
     """列出存疑, 不含个人信息 List the doubts, what matters most first; no person's value."""
     from pipelines.reviewing.listing import listing, listing_text
     from pipelines.reviewing.queue import open_queue
 
-    with open_queue(_existing(home)) as queue:
+    with open_queue(existing(home)) as queue:
         entries, waiting = listing(queue, decided)[:limit], len(queue.open)
     if as_json:
         click.echo(json.dumps(entries, ensure_ascii=False, indent=1))
@@ -215,15 +207,15 @@ def review_list(home: Path, decided: bool, limit: int | None, as_json: bool) -> 
 
 
 @review.command("export")
-@_HOME
-@click.option("--out", required=True, type=_NEW_FILE, help="FILE.csv, 供填写结论 to fill in the verdicts")
-@click.option("--page", "page_out", type=_NEW_FILE, help="FILE.html, 供查看证据 to look at the evidence")
-@_LIMIT
+@HOME
+@click.option("--out", required=True, type=NEW_FILE, help="FILE.csv, 供填写结论 to fill in the verdicts")
+@click.option("--page", "page_out", type=NEW_FILE, help="FILE.html, 供查看证据 to look at the evidence")
+@LIMIT
 def review_export(home: Path, out: Path, page_out: Path | None, limit: int | None) -> None:
     """导出存疑供复核, 含姓名与号码 Write the doubts with both sides' names and numbers, for reviewers alone."""
     from pipelines.reviewing.export import export_doubts
 
-    doubts = export_doubts(_existing(home), out, page_out, limit)
+    doubts = export_doubts(existing(home), out, page_out, limit)
     for path in filter(None, (out, page_out)):
         click.echo(
             f"含姓名与证件号码, 仅属主可读 holds names and numbers, readable by its owner alone (0600): {path}",
@@ -233,9 +225,9 @@ def review_export(home: Path, out: Path, page_out: Path | None, limit: int | Non
 
 
 @review.command("import")
-@_HOME
-@click.option("--file", "table", required=True, type=_FILE, help="FILE.csv, 已填写 filled in")
-@_BY
+@HOME
+@click.option("--file", "table", required=True, type=FILE, help="FILE.csv, 已填写 filled in")
+@BY
 def review_import(home: Path, table: Path, by: str) -> None:
     """记入填好的结论, 下次运行生效 Enter the verdicts of a table, all or none; the next run replays them."""
     from pipelines.reviewing.deciding import enter_verdicts, told
@@ -243,7 +235,7 @@ def review_import(home: Path, table: Path, by: str) -> None:
     from pipelines.reviewing.table import UnsoundVerdicts, read_verdicts
 
     try:
-        with open_queue(_existing(home), UnsoundVerdicts) as queue:
+        with open_queue(existing(home), UnsoundVerdicts) as queue:
             decisions = enter_verdicts(queue, read_verdicts(table), by)
     except UnsoundVerdicts as fault:
         raise click.BadParameter(str(fault), param_hint="--file") from None
@@ -253,9 +245,9 @@ def review_import(home: Path, table: Path, by: str) -> None:
 @review.command("decide")
 @click.argument("doubt", metavar="ID")
 @click.argument("verdict", type=click.Choice(["same", "different", "unsure"]))
-@_HOME
-@_BECAUSE
-@_BY
+@HOME
+@BECAUSE
+@BY
 def review_decide(doubt: str, verdict: str, home: Path, because: str, by: str) -> None:
     """对一处存疑作出结论, 或改变结论 Decide on one doubt, or decide again on one that was decided."""
     from pipelines.reviewing.deciding import decide_one
@@ -263,20 +255,20 @@ def review_decide(doubt: str, verdict: str, home: Path, because: str, by: str) -
     from pipelines.reviewing.table import UnsoundVerdicts
 
     try:
-        with open_queue(_existing(home), UnsoundVerdicts) as queue:
+        with open_queue(existing(home), UnsoundVerdicts) as queue:
             decide_one(queue, doubt, verdict, because, by)
     except UnsoundVerdicts as fault:
         raise click.BadParameter(str(fault), param_hint="ID") from None
 
 
 @commands.command()
-@_HOME
+@HOME
 @click.option(
     "--inbox", type=click.Path(path_type=Path, file_okay=False, exists=True), help="交付目录 the inbox as well"
 )
-@click.option("--rules", type=_FILE, help="FILE.toml: 保留天数 days to keep")
+@click.option("--rules", type=FILE, help="FILE.toml: 保留天数 days to keep")
 @click.option("--dry-run", is_flag=True, help="只列出, 不删除 say what would go, remove nothing")
-@_JSON
+@JSON
 def sweep(home: Path, inbox: Path | None, rules: Path | None, dry_run: bool, as_json: bool) -> None:
     """清理不再需要的文件 Remove what no step needs any longer, by the rules of retention."""
     from pipelines.sweeping.rules import Retention, UnusableRules, read_rules
@@ -287,37 +279,37 @@ def sweep(home: Path, inbox: Path | None, rules: Path | None, dry_run: bool, as_
         kept = read_rules(rules) if rules else Retention()
     except UnusableRules as fault:
         raise click.BadParameter(str(fault), param_hint="--rules") from None
-    outcome = sweep_home(_existing(home), inbox, kept, dry_run, Progress())
+    outcome = sweep_home(existing(home), inbox, kept, dry_run, Progress())
     click.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1) if as_json else outcome_text(outcome))
-    sys.exit(_ATTENTION if outcome.failed else 0)
+    sys.exit(ATTENTION if outcome.failed else 0)
 
 
 @commands.command()
-@_HOME
-@click.option("--out", type=_NEW_FILE, help="FILE.json; 默认为本机自用 by default the home's own model")
+@HOME
+@click.option("--out", type=NEW_FILE, help="FILE.json; 默认为本机自用 by default the home's own model")
 def train(home: Path, out: Path | None) -> None:
     """训练关联模型 Train the model of linkage on a home's records; the next run links anew under it."""
     from pipelines.training import train_model
 
-    model = train_model(_existing(home), out)
+    model = train_model(existing(home), out)
     click.echo(f"模型 model {model.version}", err=True)
 
 
 @commands.command("link-report")
-@_HOME
-@_JSON
+@HOME
+@JSON
 @click.option("--second-opinion", "ask_another", is_flag=True, help="另询 ask recordlinkage's ECM about a sample")
 def link_report(home: Path, as_json: bool, ask_another: bool) -> None:
     """关联报告: 误差、变化 Report on linkage: how records came to persons, its stated error, what changed last."""
     from pipelines.link_report import link_report as report_on
     from pipelines.link_report import report_text
 
-    report = report_on(_existing(home), ask_another)
+    report = report_on(existing(home), ask_another)
     click.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report))
 
 
 @commands.command()
-@_HOME
+@HOME
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="FILE.parquet")
 @click.option(
     "--known-at",
@@ -328,19 +320,19 @@ def crosswalk(home: Path, out: Path, known_at: datetime | None) -> None:
     """每条在用记录对应的人 The person of every live row."""
     from pipelines.crosswalk import write_crosswalk
 
-    rows = write_crosswalk(_existing(home), out, _end_of_day(known_at))
+    rows = write_crosswalk(existing(home), out, _end_of_day(known_at))
     click.echo(f"{rows} 行 rows → {out}", err=True)
 
 
 @commands.command()
-@_HOME
+@HOME
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="导出目录 export folder")
-@_AS_OF
+@AS_OF
 def export(home: Path, out: Path, as_of: datetime | None) -> None:
     """导出指标 Write kpi.csv and kpi.parquet from the published warehouse."""
     from pipelines.export import export_kpis
 
-    for path in export_kpis(_existing(home), out, _day(as_of)):
+    for path in export_kpis(existing(home), out, _day(as_of)):
         click.echo(str(path))
 
 
@@ -355,10 +347,10 @@ def main() -> None:
         fault.show()
         sys.exit(2)
     except click.Abort:
-        sys.exit(_FAILED)
+        sys.exit(FAILED)
     except PlainFault as fault:
         click.echo(f"失败 failed · {fault}", err=True)
-        sys.exit(_FAILED)
+        sys.exit(FAILED)
 
 
 def _end_of_day(given: datetime | None) -> datetime | None:
@@ -369,11 +361,3 @@ def _end_of_day(given: datetime | None) -> datetime | None:
 
 def _day(given: datetime | None) -> date | None:
     return given.date() if given else None
-
-
-def _existing(home: Path) -> Home:
-    if not (home / "vault").is_dir():
-        raise click.BadParameter(
-            f"{home} 不存在; 请先运行 yimatong run · does not exist; run `yimatong run` first", param_hint="--home"
-        )
-    return Home(home)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from lake.audit import note_access
 from lake.engine import connect
 from lake.faults import PlainFault, without_values
 from lake.home import Home
@@ -48,6 +49,7 @@ def open_linked(
         home.aside(f"{purpose}-{uuid.uuid4().hex}") as scratch,
         closing(Ledger(home.ledger_url)) as ledger,
     ):
+        note_access(home, ledger, purpose, "vault", "opened")
         version = _version(ledger, known_at)
         folders = registry_folders(ledger, home, version.version)
         inputs = ledger.link_inputs(version.version)

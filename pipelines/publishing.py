@@ -19,13 +19,16 @@ from lake.files import link_in_place, put
 from lake.home import Home
 from lake.keyring import PERSON_KEY
 from lake.ledger import Build, Delivery
+from lake.terminals import count_decodings
 from linkage import persons as linked
 from linkage.changes import changed_persons, define_changed
 from pipelines import live
 from pipelines.build_gating import judge_build
+from pipelines.coding.usage import define_decodings
 from pipelines.link_error import stated_error
 from pipelines.linking import registry_folders
 from pipelines.presenting import define_presented
+from pipelines.redirecting import define_redirects_since
 from pipelines.run import Run
 from warehouse import build as warehouse
 from warehouse.inputs import content_relation, empty_select
@@ -52,12 +55,14 @@ def publish_build(run: Run, as_of: date | None) -> bool:
     now = live.current_versions(run.ledger)
     links = run.ledger.link_versions()
     last = run.ledger.last_build()
+    key_version = run.home.keyring.newest(PERSON_KEY)
     build = Build(
         build_no=last.build_no + 1 if last else 1,
-        fingerprint=_fingerprint(now, links[-1].version if links else 0, day),
+        fingerprint=_fingerprint(now, links[-1].version if links else 0, day, key_version, count_decodings(run.ledger)),
         models=warehouse.model_version(),
         as_of=day.isoformat(),
         link_version=links[-1].version if links else 0,
+        key_version=key_version,
         built_at=datetime.now(),
         run_id=run.run_id,
         counts="",
@@ -95,14 +100,17 @@ def _load(
     """
     day = date.fromisoformat(build.as_of)
     told = warehouse.Build(build.run_id, build.built_at, day, version("yimatong"), build.fingerprint)
-    if last is not None and last.models == build.models and run.home.build(last.build_no).exists():
-        shutil.copyfile(run.home.build(last.build_no), path)
+    kept = last if last is not None and run.home.build(last.build_no).exists() else None
+    if kept and (kept.models, kept.key_version) == (build.models, build.key_version):
+        shutil.copyfile(run.home.build(kept.build_no), path)
         with connect(run.scratch, path) as connection:
-            changed = _increment(connection, run, deliveries, last, now, told)
+            define_redirects_since(connection, run, kept, build)
+            changed = _increment(connection, run, deliveries, kept, now, told)
             if changed is not None:
                 return changed, _fact_rows(connection, run)
         path.unlink()
     with connect(run.scratch, path) as connection:
+        define_redirects_since(connection, run, kept, build)
         _whole(connection, run, deliveries, now, told)
         counts = _fact_rows(connection, run)
         return sum(counts.values()), counts
@@ -180,6 +188,7 @@ def _define_inputs(
         JOIN {identity} AS identity ON identity.row_id = content.row_id
     """)
     define_presented(connection, home, deliveries)
+    define_decodings(connection, run.ledger)
     stated = stated_error(run.ledger, home)
     error = f"SELECT * FROM read_parquet({located(stated)})" if stated else empty_select("stated_error")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW stated_error AS {error}")
@@ -200,10 +209,12 @@ def _fact_rows(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int
     return counts
 
 
-def _fingerprint(now: live.Versions, link_version: int, as_of: date) -> str:
-    """Return a digest of all that a build's figures follow from."""
+def _fingerprint(now: live.Versions, link_version: int, as_of: date, key_version: int, decodings: int) -> str:
+    """Return a digest of all that a build's tables follow from."""
     inputs = [f"{feed}/{city}/{number}" for (feed, city), number in sorted(now.items())]
-    text = "\n".join([warehouse.model_version(), as_of.isoformat(), str(link_version), *inputs])
+    text = "\n".join(
+        [warehouse.model_version(), as_of.isoformat(), f"{link_version}/{key_version}/{decodings}", *inputs]
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 

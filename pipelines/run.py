@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from lake.audit import note_access
 from lake.faults import without_values
 from lake.home import Home, clear
 from lake.ledger import Ledger
@@ -61,6 +62,7 @@ def open_run(home: Home, progress: Progress) -> Iterator[Run]:
         ledger = Ledger(home.ledger_url)
         ledger.start_run(run_id, datetime.now())
         status = "failed"
+        note_access(home, ledger, "run", run_id, "opened")
         try:
             with home.aside(run_id):
                 yield Run(home, ledger, run_id, progress)

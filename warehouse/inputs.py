@@ -5,7 +5,7 @@ from __future__ import annotations
 from contracts.feeds import FEEDS
 from contracts.schema import Feed
 
-_PERSON_INPUTS = {
+_OTHER_INPUTS = {
     "person_of_row": {"row_id": "BIGINT", "feed": "VARCHAR", "person_key": "VARCHAR", "tier": "VARCHAR",
                       "probability": "DOUBLE"},
     "person": {"person_key": "VARCHAR", "registered": "BOOLEAN", "sex_code": "VARCHAR", "birth_date": "DATE",
@@ -15,6 +15,8 @@ _PERSON_INPUTS = {
                    "without_number": "BIGINT", "false_rate": "DOUBLE", "false_low": "DOUBLE", "false_high": "DOUBLE",
                    "missed_rate": "DOUBLE", "missed_low": "DOUBLE", "missed_high": "DOUBLE", "held_out": "BIGINT",
                    "model": "VARCHAR"},
+    "redirect": {"former_key": "VARCHAR", "key_version": "SMALLINT", "person_key": "VARCHAR"},
+    "decoding": {"org_code": "VARCHAR", "day": "DATE", "scene": "VARCHAR", "outcome": "VARCHAR", "decodings": "BIGINT"},
 }  # fmt: skip
 
 
@@ -26,8 +28,8 @@ def content_relation(feed: Feed) -> str:
 def input_schemas() -> dict[str, dict[str, str]]:
     """Return the input relations: name to columns to DuckDB types.
 
-    `content_<feed>` are the live content halves with the delivering `city_code`; `person_of_row`, `person` and
-    `stated_error` come from linkage.
+    `content_<feed>` are the live content halves with the delivering `city_code`; `person_of_row`, `person`,
+    `redirect` and `stated_error` come from linkage, `decoding` from the terminals that decode health codes.
     """
     contents = {}
     for feed in FEEDS.values():
@@ -36,7 +38,7 @@ def input_schemas() -> dict[str, dict[str, str]]:
         if feed.has("health_code"):
             columns["has_health_code"] = "BOOLEAN"
         contents[content_relation(feed)] = columns
-    return contents | _PERSON_INPUTS
+    return contents | _OTHER_INPUTS
 
 
 def empty_select(relation: str) -> str:

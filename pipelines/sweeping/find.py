@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from contracts.divisions import CITIES, PROVINCE_CODE
 from contracts.feeds import FEEDS
+from lake.code_versions import code_versions
 from lake.faults import PlainFault
 from lake.home import Home
 from lake.ledger import Delivery, Ledger
@@ -110,6 +111,7 @@ def _needed(home: Home, ledger: Ledger, deliveries: Iterable[Delivery], since: d
             last = int(folders_of[-1].name) if folders_of else 0
             needed |= {home.links(later) for later in links if later > last}
     inputs.append({place: version.version for place, version in ledger.live_versions().items()})
+    needed |= {home.codes(issued.version) for issued in code_versions(ledger)[-1:]}
     needed |= {home.live(feed, city, v) for of_one in inputs for (feed, city), v in of_one.items()}
     return needed
 
@@ -126,10 +128,12 @@ def _known(home: Home, ledger: Ledger, deliveries: Iterable[Delivery]) -> set[Pa
 
 
 def _superseded(home: Home, ledger: Ledger) -> list[tuple[str, Path]]:
-    """Return the live indexes and versions of the registry that lie there and that the ledger ever entered."""
+    """Return the live indexes, versions of the registry and codes that lie there and that the ledger ever entered."""
     newest_of = {place: version.version for place, version in ledger.live_versions().items()}
     links = {home.links(version.version) for version in ledger.link_versions()}
     lying = [("links", path) for path in _numbered(folders(home)["links"].glob("*")) if path in links]
+    codes = {home.codes(issued.version) for issued in code_versions(ledger)}
+    lying += [("codes", path) for path in _numbered(folders(home)["codes"].glob("*.parquet")) if path in codes]
     for (feed, city), last in newest_of.items():
         indexes = _numbered(home.live(feed, city, 1).parent.glob("*.parquet"))
         lying += [("live", path) for path in indexes if int(path.stem) <= last]
@@ -143,6 +147,7 @@ def _strangers(home: Home) -> Iterator[Rubbish]:
         yield from (Rubbish(path, kind, UNREFERENCED) for path in sorted(of[kind].glob("*/*.parquet")))
     yield from (Rubbish(path, "live", UNREFERENCED) for path in _numbered(of["live"].glob("*/*/*.parquet")))
     yield from (Rubbish(path, "links", UNREFERENCED) for path in _numbered(of["links"].glob("*")))
+    yield from (Rubbish(path, "codes", UNREFERENCED) for path in _numbered(of["codes"].glob("*.parquet")))
     yield from (Rubbish(path, "builds", UNREFERENCED) for path in _numbered(of["builds"].glob("*.duckdb")))
     yield from (Rubbish(path, "scratch", UNREFERENCED) for path in home.left_aside())
     partials = {path for path in home.root.rglob(".*") if _PARTIAL.fullmatch(path.name)}

@@ -29,6 +29,7 @@ def folders(home: Home) -> dict[str, Path]:
     return found | {
         "live": home.live("feed", "city", 1).parents[2],
         "links": home.links(1).parent,
+        "codes": home.codes(1).parent,
         "receipts": home.receipts("city", "feed", "period").parents[2],
         "builds": home.build(1).parent,
         "scratch": home.scratch("run").parent,

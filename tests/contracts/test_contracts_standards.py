@@ -150,7 +150,7 @@ def test_vectors_of_the_electronic_health_code() -> None:
     card = health_code.card_id(key, "01", "11010020171225006X")
     assert card == "98FF9F2C05145CB9305E9D8A57E072BB51180CA49E5BE5E9D41BCE3A9A571928"
     assert health_code.holder(key, card) == ("01", "11010020171225006X")
-    assert health_code.static_content(card, "1") == f"{card}:1"
+    assert health_code.Content(card).text == f"{card}:{health_code.STATIC}"
 
 
 def test_vector_of_sm3() -> None:

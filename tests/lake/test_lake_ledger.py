@@ -17,7 +17,7 @@ from lake.ledger import Build, Ledger, LiveVersion
 
 AT = datetime(2018, 12, 1, 2, 0)
 DIGEST = "ab12cd34" * 8
-BUILD = Build(1, "fingerprint", "models", "2018-12-01", 1, AT, "run", "{}")
+BUILD = Build(1, "fingerprint", "models", "2018-12-01", 1, 1, AT, "run", "{}")
 INPUTS = {("emr", "440100"): 1, ("emr", "440200"): 3}
 
 

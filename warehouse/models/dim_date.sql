@@ -18,6 +18,7 @@ FROM (
       (SELECT min(month) FROM fact_health_record),
       (SELECT min(month) FROM fact_code_usage),
       (SELECT min(month) FROM fact_code_activation),
+      (SELECT min(month) FROM fact_code_decoding),
       (SELECT min(month) FROM fact_booking),
       (SELECT min(month) FROM fact_telemedicine)
     ))::TIMESTAMP,

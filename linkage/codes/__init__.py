@@ -1,0 +1,1 @@
+"""Health codes: which person bears which, as the registry and the keys stand."""

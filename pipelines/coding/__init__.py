@@ -1,0 +1,1 @@
+"""Health codes in use: issued, shown, decoded by authorised terminals."""

@@ -1,0 +1,57 @@
+"""What the commands have in common: their options, exit statuses, and a home that must be there."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from lake.audit import note_access
+from lake.faults import PlainFault
+from lake.home import Home
+from lake.ledger import Ledger
+from lake.roles import permits, roles_of, user
+
+ATTENTION, FAILED = 1, 3
+
+
+def permitted(context: click.Context, _option: click.Parameter, folder: Path) -> Path:
+    """Let a command go on where this user's roles permit it; noted in the access log where they don't."""
+    home, command = Home(folder), context.command_path.partition(" ")[2]
+    name = user()
+    if not permits(home, name, command):
+        with closing(Ledger(home.ledger_url)) as ledger:
+            note_access(home, ledger, command, "command", "refused")
+        having = ", ".join(roles_of(home, name)) or "无 none"
+        raise PlainFault(f"{name} 无权执行 may not give this command: {command}; 角色 roles: {having}")
+    return folder
+
+
+HOME = click.option(
+    "--home",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    callback=permitted,
+    help="本机数据目录 the home",
+)
+BECAUSE = click.option("--because", required=True, help="理由 the reason; no person's value")
+BY = click.option("--by", default=getpass.getuser, help="决定人 who decides; by default the user of this machine")
+AS_OF = click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="统计截至日 count events up to and including this day"
+)
+
+FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+LIMIT = click.option("--limit", type=click.IntRange(min=1), help="至多几处 so many at most")
+JSON = click.option("--json", "as_json", is_flag=True, help="仅输出 JSON print JSON alone")
+
+
+def existing(home: Path) -> Home:
+    """Return the home of a folder. BadParameter where none is there."""
+    if not (home / "vault").is_dir():
+        raise click.BadParameter(
+            f"{home} 不存在; 请先运行 yimatong run · does not exist; run `yimatong run` first", param_hint="--home"
+        )
+    return Home(home)
