@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from contracts.divisions import known_codes
+from contracts.standards.icd10 import closed_macro
 
 
 @cache
@@ -15,6 +16,5 @@ def sql_macros() -> str:
     bits = f"SELECT bitstring_agg(code, 110000, 829999) FROM (SELECT unnest([{codes}]) AS code)"
     known = f"SET VARIABLE known_divisions = ({bits});"
     folder = files("contracts.sql")
-    return "\n".join(
-        [known, *(folder.joinpath(f"{name}.sql").read_text(encoding="utf-8") for name in ("spellings", "standards"))]
-    )
+    scripts = [folder.joinpath(f"{name}.sql").read_text(encoding="utf-8") for name in ("spellings", "standards")]
+    return "\n".join([known, closed_macro(), *scripts])

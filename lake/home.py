@@ -13,6 +13,11 @@ from pathlib import Path
 from lake.keyring import KeyRing
 
 _PRIVATE_DIRECTORY = 0o700
+_PASSABLE_DIRECTORY = 0o711
+"""The home itself: who knows where the warehouse lies may pass."""
+_SHARED_DIRECTORY = 0o2750
+"""The warehouse: read by its group, which new builds take over."""
+_PRIVATE = ("vault", "content", "tmp", "builds", "receipts", "audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,15 @@ class Home:
 
     @property
     def warehouse(self) -> Path:
-        """Return the published warehouse: a link to the last build."""
+        """Return the published warehouse: a link to what was published last."""
         return self.root / "warehouse" / "current.duckdb"
 
     def build(self, number: int) -> Path:
-        """Return the file of one build of the warehouse."""
+        """Return the file of one build of the warehouse, with all that figures are counted from: not for analysts."""
+        return self.root / "builds" / f"{number:06d}.duckdb"
+
+    def published(self, number: int) -> Path:
+        """Return the file of what is published of a build."""
         return self.root / "warehouse" / "builds" / f"{number:06d}.duckdb"
 
     def scratch(self, run: str) -> Path:
@@ -110,11 +119,16 @@ class Home:
         return self.root / "tmp" / run
 
     def create(self) -> None:
-        """Make the folders that must exist; what holds persons is closed to other users."""
-        for path in (self.root, self.root / "vault", self.root / "content", self.root / "tmp"):
-            path.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        """Make the folders that must exist: all closed to other users, but for the warehouse, open to its group."""
+        self.root.mkdir(mode=_PASSABLE_DIRECTORY, parents=True, exist_ok=True)
+        for name in _PRIVATE:
+            (self.root / name).mkdir(mode=_PRIVATE_DIRECTORY, exist_ok=True)
+        (self.root / "ledger.sqlite").touch(mode=0o600)
         self.keyring.create()
-        self.warehouse.parent.mkdir(parents=True, exist_ok=True)
+        for path in (self.warehouse.parent, self.published(1).parent):
+            if not path.exists():
+                path.mkdir()
+                path.chmod(_SHARED_DIRECTORY)  # the bits of the group are masked in mkdir
 
     @contextmanager
     def aside(self, name: str) -> Iterator[Path]:

@@ -14,6 +14,7 @@ from lake.home import Home
 from pipelines import journey
 from pipelines.auditing import audit
 from pipelines.coding.commands import code, terminal
+from pipelines.erasing.erase import erase
 from pipelines.keys import key
 from pipelines.options import AS_OF, ATTENTION, BECAUSE, BY, FAILED, FILE, HOME, JSON, LIMIT, NEW_FILE, existing
 from pipelines.progress import Progress
@@ -26,7 +27,7 @@ def commands() -> None:
     """一码通 Yimatong: 从地市交付到公布指标 from a city's delivery to a published KPI."""
 
 
-for _group in (code, terminal, key, audit):
+for _group in (code, terminal, key, audit, erase):
     commands.add_command(_group)
 
 

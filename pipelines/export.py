@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import duckdb
 from lake.engine import connect, located
 from lake.faults import PlainFault, without_values
 from lake.home import Home
+from lake.ledger import Ledger
 from warehouse.exports.kpi import write_kpi
 from warehouse.indicators.measure import measure
 
@@ -21,10 +23,8 @@ def export_kpis(home: Home, out: Path, as_of: date | None) -> list[Path]:
     With `as_of`, the figures are measured again from the published facts, up to and including that day. Raises
     PlainFault where nothing is published.
     """
-    if not home.warehouse.exists():
-        raise PlainFault("尚未发布; 请先运行 yimatong run · nothing published yet; run `yimatong run` first")
     with without_values(), home.aside(f"export-{uuid.uuid4().hex}") as scratch, connect(scratch) as connection:
-        _open_published(connection, home)
+        _open_build(connection, home)
         if as_of is None:
             write_kpi(connection, out)
         else:
@@ -33,6 +33,10 @@ def export_kpis(home: Home, out: Path, as_of: date | None) -> list[Path]:
     return [out / "kpi.csv", out / "kpi.parquet"]
 
 
-def _open_published(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    connection.execute(f"ATTACH {located(home.warehouse)} AS published (READ_ONLY)")
+def _open_build(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    with closing(Ledger(home.ledger_url)) as ledger:
+        last = ledger.last_build()
+    if last is None or not home.build(last.build_no).exists():
+        raise PlainFault("尚未发布; 请先运行 yimatong run · nothing published yet; run `yimatong run` first")
+    connection.execute(f"ATTACH {located(home.build(last.build_no))} AS published (READ_ONLY)")
     connection.execute("USE published")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -55,3 +56,8 @@ def existing(home: Path) -> Home:
             f"{home} 不存在; 请先运行 yimatong run · does not exist; run `yimatong run` first", param_hint="--home"
         )
     return Home(home)
+
+
+def read_unseen(prompt: str) -> str:
+    """Return a line of standard input, asked for without showing it where somebody types."""
+    return str(click.prompt(prompt, hide_input=True, err=True)) if sys.stdin.isatty() else sys.stdin.readline().strip()

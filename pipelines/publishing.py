@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from importlib.metadata import version
@@ -33,6 +35,7 @@ from pipelines.run import Run
 from warehouse import build as warehouse
 from warehouse.inputs import content_relation, empty_select
 from warehouse.model import models
+from warehouse.publish import publish, publish_figures_table
 
 REGISTER = FEEDS["population"]
 WHOLE_FROM = 0.2
@@ -67,13 +70,13 @@ def publish_build(run: Run, as_of: date | None) -> bool:
         run_id=run.run_id,
         counts="",
     )
-    if last is not None and last.fingerprint == build.fingerprint and run.home.build(last.build_no).exists():
-        link_in_place(run.home.build(last.build_no), run.home.warehouse)
+    if last is not None and last.fingerprint == build.fingerprint and _lies_there(run.home, last.build_no):
+        link_in_place(run.home.published(last.build_no), run.home.warehouse)
         run.progress.say("发布 publish  没有变化 nothing changed")
         return False
-    with put(run.home.build(build.build_no)) as partial:
+    with put(run.home.published(build.build_no)) as shown, put(run.home.build(build.build_no)) as partial:
         with run.step("load") as step:
-            changed, counts = _load(run, deliveries, last, build, now, partial)
+            changed, counts = _load(run, deliveries, last, build, now, partial, shown)
             step.read = step.written = changed
             step.outcome = f"{changed:,} 行 rows"
         with run.step("measure") as step, connect(run.scratch, partial) as connection:
@@ -83,35 +86,59 @@ def publish_build(run: Run, as_of: date | None) -> bool:
             step.outcome = f"截至 as of {day}  {step.written:,} 个指标值 figures"
             former = run.home.build(last.build_no) if last else None
             judge_build(run, connection, build.build_no, former if former and former.exists() else None)
-        partial.chmod(0o444)
+            with _attached(connection, shown):
+                publish_figures_table(connection)
+        partial.chmod(0o400)
+        shown.chmod(0o440)
     run.ledger.add_build(replace(build, counts=json.dumps(counts)), now)
-    link_in_place(run.home.build(build.build_no), run.home.warehouse)
+    link_in_place(run.home.published(build.build_no), run.home.warehouse)
     _remove_old_builds(run.home, build.build_no)
     run.progress.say(f"发布 publish  {run.home.warehouse}")
     return True
 
 
+@contextmanager
+def _attached(connection: duckdb.DuckDBPyConnection, shown: Path) -> Iterator[None]:
+    """Attach what is to be published as the database `published`."""
+    connection.execute(f"ATTACH {located(shown)} AS published")
+    try:
+        yield
+    finally:
+        connection.execute("DETACH published")
+
+
 def _load(
-    run: Run, deliveries: list[Delivery], last: Build | None, build: Build, now: live.Versions, path: Path
+    run: Run,
+    deliveries: list[Delivery],
+    last: Build | None,
+    build: Build,
+    now: live.Versions,
+    path: Path,
+    shown: Path,
 ) -> tuple[int, dict[str, int]]:
-    """Write the build's tables, by increments where the last build allows it.
+    """Write the build's tables, and what is `shown` of them, by increments where the last build allows it.
 
     Return how many rows came or went, and the rows of each fact.
     """
     day = date.fromisoformat(build.as_of)
     told = warehouse.Build(build.run_id, build.built_at, day, version("yimatong"), build.fingerprint)
-    kept = last if last is not None and run.home.build(last.build_no).exists() else None
+    kept = last if last is not None and _lies_there(run.home, last.build_no) else None
     if kept and (kept.models, kept.key_version) == (build.models, build.key_version):
         shutil.copyfile(run.home.build(kept.build_no), path)
         with connect(run.scratch, path) as connection:
             define_redirects_since(connection, run, kept, build)
             changed = _increment(connection, run, deliveries, kept, now, told)
             if changed is not None:
+                shutil.copyfile(run.home.published(kept.build_no), shown)
+                with _attached(connection, shown):
+                    publish(connection, following=True)
                 return changed, _fact_rows(connection, run)
         path.unlink()
     with connect(run.scratch, path) as connection:
         define_redirects_since(connection, run, kept, build)
         _whole(connection, run, deliveries, now, told)
+        with _attached(connection, shown):
+            publish(connection, following=False)
         counts = _fact_rows(connection, run)
         return sum(counts.values()), counts
 
@@ -218,7 +245,11 @@ def _fingerprint(now: live.Versions, link_version: int, as_of: date, key_version
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _lies_there(home: Home, number: int) -> bool:
+    return home.build(number).exists() and home.published(number).exists()
+
+
 def _remove_old_builds(home: Home, newest: int) -> None:
-    for path in home.build(newest).parent.glob("*.duckdb"):
+    for path in (*home.build(newest).parent.glob("*.duckdb"), *home.published(newest).parent.glob("*.duckdb")):
         if int(path.stem) <= newest - KEPT_BUILDS:
             path.unlink()

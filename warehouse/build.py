@@ -14,18 +14,19 @@ from warehouse.indicators.catalogue import INDICATORS, definition
 from warehouse.indicators.cube import cube_model, cubes
 from warehouse.indicators.measure import measure
 from warehouse.indicators.recount import count_noted, note_cells, start_note
-from warehouse.model import Increment, Model, indicator_value, models
+from warehouse.model import Increment, Model, indicator_value, models, published_files
 from warehouse.reference import register_reference
 from warehouse.tables import create
 
-_GONE = {
+GONE = {
     "row_id": "SELECT row_id FROM removed_row UNION SELECT row_id FROM rekeyed_row UNION SELECT row_id FROM added_row",
     "person_key": "SELECT person_key FROM changed_person",
 }
-_COME = {
+COME = {
     "row_id": "SELECT row_id FROM added_row UNION SELECT row_id FROM rekeyed_row",
     "person_key": "SELECT person_key FROM changed_person",
 }
+"""The keys of the rows that an increment deletes, and of those that it inserts."""
 _FLIPPED = """
     SELECT before.person_key FROM registered_before AS before
     JOIN dim_person AS now ON now.person_key = before.person_key
@@ -47,8 +48,8 @@ class Build:
 def model_version() -> str:
     """Return a digest of the models and the counting rules; an increment needs a warehouse of the same one."""
     digest = hashlib.sha256(duckdb.__version__.encode())  # the persons' bits come from its hash function
-    for model in (*models(), *map(cube_model, cubes())):
-        digest.update(f"{model.name}\n{model.sql}\n".encode())
+    for model in (*models(), *map(cube_model, cubes()), *published_files()):
+        digest.update(f"{model.name}\n{model.sql}\n{sorted(model.withheld)}{sorted(model.newborns)}\n".encode())
     for entry in INDICATORS.values():
         digest.update(f"{definition(entry)}\n".encode())
     return digest.hexdigest()[:12]
@@ -78,14 +79,14 @@ def build_increment(connection: duckdb.DuckDBPyConnection, build: Build) -> None
     _note_registered(connection)
     for cube in counted_again:
         start_note(connection, cube)
-        note_cells(connection, cube, _of_change(increments[cube.fact], _GONE))
+        note_cells(connection, cube, _of_change(increments[cube.fact], GONE))
     for model in models():
         if model.increment is None:
             create(connection, model)
         else:
             _replace_rows(connection, model, model.increment)
     for cube in counted_again:
-        note_cells(connection, cube, _of_change(increments[cube.fact], _COME))
+        note_cells(connection, cube, _of_change(increments[cube.fact], COME))
         note_cells(connection, cube, f"fact.person_key IN ({_FLIPPED})")
         count_noted(connection, cube)
     connection.execute("DROP TABLE registered_before")
@@ -107,10 +108,10 @@ def _register(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
 
 def _replace_rows(connection: duckdb.DuckDBPyConnection, model: Model, by: Increment) -> None:
     """Delete and insert the rows of a change: the model's own SELECT, with its source narrowed to the change."""
-    connection.execute(f"DELETE FROM {model.name} WHERE {by.key} IN ({_GONE[by.source_key]})")
+    connection.execute(f"DELETE FROM {model.name} WHERE {by.key} IN ({GONE[by.source_key]})")
     connection.execute(f"""
         CREATE OR REPLACE TEMP VIEW changed_source AS
-        SELECT * FROM {by.source} WHERE {by.source_key} IN ({_COME[by.source_key]})
+        SELECT * FROM {by.source} WHERE {by.source_key} IN ({COME[by.source_key]})
     """)
     connection.execute(f"""
         INSERT INTO {model.name}
@@ -133,7 +134,7 @@ def _note_registered(connection: duckdb.DuckDBPyConnection) -> None:
     """Keep who of the changed persons is registered before the change: records of the others count elsewhere."""
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE registered_before AS
-        SELECT person_key, registered FROM dim_person WHERE person_key IN ({_GONE["person_key"]})
+        SELECT person_key, registered FROM dim_person WHERE person_key IN ({GONE["person_key"]})
     """)
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import duckdb
 
+from contracts.macros import sql_macros
 from warehouse.build import Build, build_full, publish_figures
 from warehouse.indicators.catalogue import INDICATORS, Count, Indicator, Place, definition
 from warehouse.inputs import empty_select, input_schemas
 from warehouse.model import Model
-from warehouse.tables import all_models
+from warehouse.publish import publish, publish_figures_table, published_models
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -88,12 +89,12 @@ def dictionary_page() -> str:
 # 数据字典 · Data dictionary
 
 `HOME/warehouse/current.duckdb` 的全部表和列。
-级别按 GB/T 39725-2020：1 公开、2 较宽、3 中、5 最小范围；库中没有 4 级（直接标识）。
+级别按 GB/T 39725-2020：1 公开、2 较宽、3 中；库中没有 4 级（直接标识）和 5 级（最小范围）。
 
-All tables and columns of `HOME/warehouse/current.duckdb`. Levels follow GB/T 39725-2020: 1 public, 2 wide, 3 medium, 5
-minimal access; there is no column of level 4 (direct identifiers).
+All tables and columns of `HOME/warehouse/current.duckdb`. Levels follow GB/T 39725-2020: 1 public, 2 wide, 3 medium;
+there is no column of levels 4 (direct identifiers) and 5 (minimal access).
 """
-    return head + "".join(_table_section(model, types) for model in all_models())
+    return head + "".join(_table_section(model, types) for model in published_models())
 
 
 def _table_section(model: Model, types: dict[tuple[str, str], str]) -> str:
@@ -111,11 +112,17 @@ def _table_section(model: Model, types: dict[tuple[str, str], str]) -> str:
 def _types() -> dict[tuple[str, str], str]:
     """Return the type of every column, as a warehouse made from nothing has them."""
     with duckdb.connect() as connection:
+        connection.execute(sql_macros())
         for relation in input_schemas():
             connection.execute(f"CREATE TEMP VIEW {relation} AS {empty_select(relation)}")
         build_full(connection, Build("", datetime(2019, 1, 1), date(2018, 12, 31), "", ""))
+        connection.execute("ATTACH ':memory:' AS published")
+        publish(connection, following=False)
         publish_figures(connection, date(2018, 12, 31))
-        found = connection.execute("SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal")
+        publish_figures_table(connection)
+        found = connection.execute("""
+            SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = 'published'
+        """)
         return {(table, column): kind for table, column, kind in found.fetchall()}
 
 

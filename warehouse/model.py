@@ -15,7 +15,7 @@ from contracts.feeds import FEEDS
 from contracts.schema import Column
 
 _COLUMN_COMMENT = re.compile(r"^\[([1-5])\] (.+?) \| (.+)$")
-_HEADER = re.compile(r"^-- (zh|en|by): (.+)$", re.MULTILINE)
+_HEADER = re.compile(r"^-- (zh|en|by|withheld|newborns): (.+)$", re.MULTILINE)
 _BY = re.compile(r"^(\w+) from (\w+)\.(row_id|person_key)$")
 
 
@@ -46,7 +46,11 @@ class Increment:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A table of the warehouse and the SELECT that makes it; without `increment` it is made whole each time."""
+    """A table of the warehouse and the SELECT that makes it; without `increment` it is made whole each time.
+
+    `withheld` are columns that aren't published though their level would let them be, `*` for the whole table;
+    `newborns` those that are published empty in the year of the person's birth, for they would tell its day.
+    """
 
     name: str
     sql: str
@@ -55,6 +59,8 @@ class Model:
     columns: tuple[ModelColumn, ...]
     reads: frozenset[str]
     increment: Increment | None
+    withheld: frozenset[str] = frozenset()
+    newborns: frozenset[str] = frozenset()
 
     @property
     def comment(self) -> str:
@@ -65,14 +71,23 @@ class Model:
 @cache
 def models() -> tuple[Model, ...]:
     """Return the models of warehouse/models, each after those that it reads."""
-    folder = files("warehouse.models")
-    found = {}
-    for file in folder.iterdir():
-        if file.name.endswith(".sql"):
-            model = read_model(file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
-            found[model.name] = model
+    found = {model.name: model for model in _read_folder("warehouse.models")}
     order = TopologicalSorter({name: sorted(model.reads & found.keys()) for name, model in sorted(found.items())})
     return tuple(found[name] for name in order.static_order())
+
+
+@cache
+def published_files() -> tuple[Model, ...]:
+    """Return the models of warehouse/published, by name."""
+    return tuple(sorted(_read_folder("warehouse.published"), key=lambda model: model.name))
+
+
+def _read_folder(package: str) -> list[Model]:
+    return [
+        read_model(file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
+        for file in files(package).iterdir()
+        if file.name.endswith(".sql")
+    ]
 
 
 @cache
@@ -85,9 +100,11 @@ def indicator_value() -> Model:
 def read_model(name: str, sql: str) -> Model:
     """Read a model's file.
 
-    Its header says what it is (`-- zh:`, `-- en:`) and, where it can follow its input row by row,
-    `-- by: <key> from <relation>.<row_id or person_key>`. A column's comment ends its line in the select list:
-    `-- [sensitivity level] Chinese | English`; a column taken over from a feed as it is has the contract's.
+    Its header says what it is (`-- zh:`, `-- en:`), where it can follow its input row by row
+    `-- by: <key> from <relation>.<row_id or person_key>`, and which columns are not for analysts (`-- withheld:`, and
+    `-- newborns:` of persons born in the row's year).
+    A column's comment ends its line in the select list: `-- [sensitivity level] Chinese | English`; a column taken over
+    from a feed as it is has the contract's.
     ValueError where a table or column has none.
     """
     tree = sqlglot.parse_one(sql, read="duckdb", into=exp.Select)
@@ -106,7 +123,13 @@ def read_model(name: str, sql: str) -> Model:
         columns=tuple(_column(name, item, sources) for item in tree.selects),
         reads=frozenset(table.name for table in tree.find_all(exp.Table)),
         increment=Increment(*increment.groups()) if increment else None,
+        withheld=_names(header.get("withheld")),
+        newborns=_names(header.get("newborns")),
     )
+
+
+def _names(listed: str | None) -> frozenset[str]:
+    return frozenset(listed.split(", ")) if listed else frozenset()
 
 
 def _column(model: str, item: exp.Expr, sources: dict[str, str]) -> ModelColumn:

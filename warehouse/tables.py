@@ -13,13 +13,12 @@ def all_models() -> tuple[Model, ...]:
     return (*models(), *map(cube_model, cubes()), indicator_value())
 
 
-def create(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+def create(connection: duckdb.DuckDBPyConnection, model: Model, schema: str = "main") -> None:
     """Make a model's table anew, with a comment on it and on every column."""
-    connection.execute(f"CREATE OR REPLACE TABLE {model.name} AS {model.sql}")
-    statements = [f"COMMENT ON TABLE {model.name} IS {_literal(model.comment)}"]
-    statements += [
-        f"COMMENT ON COLUMN {model.name}.{column.name} IS {_literal(column.comment)}" for column in model.columns
-    ]
+    table = f"{schema}.{model.name}"
+    connection.execute(f"CREATE OR REPLACE TABLE {table} AS {model.sql}")
+    statements = [f"COMMENT ON TABLE {table} IS {_literal(model.comment)}"]
+    statements += [f"COMMENT ON COLUMN {table}.{column.name} IS {_literal(column.comment)}" for column in model.columns]
     connection.execute(";\n".join(statements))
 
 

@@ -17,7 +17,7 @@ from lake.audit import note_access
 from lake.faults import without_values
 from lake.home import Home
 from lake.ledger import Ledger
-from pipelines.options import ATTENTION, BY, FILE, HOME, JSON, NEW_FILE, existing
+from pipelines.options import ATTENTION, BY, FILE, HOME, JSON, NEW_FILE, existing, read_unseen
 from pipelines.progress import Progress
 
 _NAME = click.option("--terminal", "name", required=True, help="终端名 name of the terminal")
@@ -48,7 +48,7 @@ def code_show(home: Path, out: Path, minutes: int | None) -> None:
 
     if out.suffix.lower() not in (".png", ".svg"):
         raise click.BadParameter("须为 must be .png, .svg", param_hint="--out")
-    number = _unseen("证件号码 ID number") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    number = read_unseen("证件号码 ID number")
     draw(content_for(existing(home), number, timedelta(minutes=minutes) if minutes else None), out)
     click.echo(f"可识别到人, 仅属主可读 it tells who bears it; readable by its owner alone (0600): {out}", err=True)
 
@@ -93,10 +93,6 @@ def code_usage(home: Path, as_json: bool) -> None:
 
     usage = usage_of(existing(home))
     click.echo(json.dumps(usage, ensure_ascii=False, indent=1) if as_json else usage_text(usage))
-
-
-def _unseen(prompt: str) -> str:
-    return str(click.prompt(prompt, hide_input=True, err=True))
 
 
 @click.group()

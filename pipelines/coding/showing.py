@@ -21,7 +21,8 @@ from lake.ledger import Ledger
 from linkage.codes.find import code_of_number
 from pipelines.coding.issuing import KEY_BYTES, codes_file
 
-_ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+"""What may be an ID number."""
 _ERROR_CORRECTION, _SCALE = "m", 8
 
 
@@ -30,7 +31,7 @@ def content_for(home: Home, number: str, validity: timedelta | None, now: dateti
 
     Raises PlainFault where it is no number, or nobody with a code has it.
     """
-    if not _ID_NUMBER.fullmatch(number):
+    if not ID_NUMBER.fullmatch(number):
         raise PlainFault("不是18位证件号码 not an ID number of 18 digits")
     with (
         without_values(),

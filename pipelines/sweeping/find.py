@@ -118,7 +118,8 @@ def _needed(home: Home, ledger: Ledger, deliveries: Iterable[Delivery], since: d
 
 def _known(home: Home, ledger: Ledger, deliveries: Iterable[Delivery]) -> set[Path]:
     """Return the files that the ledger refers to."""
-    known = {home.build(build) for build in build_numbers(ledger)[-KEPT_BUILDS:]}
+    kept = build_numbers(ledger)[-KEPT_BUILDS:]
+    known = {home.build(build) for build in kept} | {home.published(build) for build in kept}
     for delivery in deliveries:
         known |= {path(home, delivery.feed, delivery.name) for path in BY_DELIVERY.values()}
         if delivery.batch:
@@ -148,7 +149,8 @@ def _strangers(home: Home) -> Iterator[Rubbish]:
     yield from (Rubbish(path, "live", UNREFERENCED) for path in _numbered(of["live"].glob("*/*/*.parquet")))
     yield from (Rubbish(path, "links", UNREFERENCED) for path in _numbered(of["links"].glob("*")))
     yield from (Rubbish(path, "codes", UNREFERENCED) for path in _numbered(of["codes"].glob("*.parquet")))
-    yield from (Rubbish(path, "builds", UNREFERENCED) for path in _numbered(of["builds"].glob("*.duckdb")))
+    for kind in ("builds", "published"):
+        yield from (Rubbish(path, kind, UNREFERENCED) for path in _numbered(of[kind].glob("*.duckdb")))
     yield from (Rubbish(path, "scratch", UNREFERENCED) for path in home.left_aside())
     partials = {path for path in home.root.rglob(".*") if _PARTIAL.fullmatch(path.name)}
     for path in sorted(partials):

@@ -32,6 +32,7 @@ def folders(home: Home) -> dict[str, Path]:
         "codes": home.codes(1).parent,
         "receipts": home.receipts("city", "feed", "period").parents[2],
         "builds": home.build(1).parent,
+        "published": home.published(1).parent,
         "scratch": home.scratch("run").parent,
     }
 

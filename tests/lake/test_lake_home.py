@@ -143,9 +143,9 @@ def test_a_writer_that_is_killed_lets_the_next_one_in(tmp_path: Path) -> None:
 def test_the_folders_of_persons_are_closed_to_other_users(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.create()
-    assert {name: mode(home.root / name) for name in (".", "vault", "content", "tmp")} == dict.fromkeys(
-        (".", "vault", "content", "tmp"), 0o700
-    )
+    modes = {name: mode(home.root / name) for name in ("vault", "content", "tmp", "builds", "keys", "ledger.sqlite")}
+    assert modes == dict.fromkeys(("vault", "content", "tmp", "builds", "keys"), 0o700) | {"ledger.sqlite": 0o600}
+    assert (mode(home.root), mode(home.warehouse.parent)) == (0o711, 0o2750)
 
 
 def test_the_ledger_lies_in_the_home_unless_its_database_is_given(

@@ -212,6 +212,11 @@ def rows_of(file: Path) -> list[dict[str, Any]]:
         return list(pq.read_table(opened).to_pylist())
 
 
+def built(home: Home) -> str:
+    """Return the last build of the home's warehouse, with the tables that are not published too."""
+    return str(max((home.root / "builds").glob("*.duckdb")))
+
+
 def parquet_rows(home: Home, dataset: str, feed: str) -> list[dict[str, Any]]:
     """Return the rows of all files of a dataset, such as `vault/quarantine`, by row id."""
     files = sorted((home.root / dataset / feed).rglob("*.parquet"))

@@ -19,6 +19,7 @@ from pipelines.rejection import Reason, RejectedDelivery
 
 from .small_inbox import (
     QUIET,
+    built,
     csv_text,
     deliver,
     deliveries_of,
@@ -238,7 +239,7 @@ def test_the_run_calls_for_attention_and_the_others_are_published(refusals: Refu
     assert refusals.outcome == journey.Outcome(attention=True, published=True)
     accepted = [d for d in deliveries_of(refusals.home) if d["state"] != "rejected"]
     assert [(d["city"], d["state"], d["rows"]["accepted"]) for d in accepted] == [(c, "accepted", 2) for c in SOUND]
-    with duckdb.connect(str(refusals.home.warehouse), read_only=True) as warehouse:
+    with duckdb.connect(built(refusals.home), read_only=True) as warehouse:
         assert warehouse.execute("SELECT count(*) FROM fact_registration").fetchall() == [(4,)]
 
 

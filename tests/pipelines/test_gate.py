@@ -16,7 +16,7 @@ from pipelines import journey
 from pipelines.gating import decide, held_deliveries
 from pipelines.status import status_of
 
-from .small_inbox import QUIET, deliver, numbered, rows
+from .small_inbox import QUIET, built, deliver, numbered, rows
 
 BROKEN = "440100/population/2018-11/001"
 PERIODS = ("2018-08", "2018-09", "2018-10", "2018-11")
@@ -41,7 +41,7 @@ def states(home: Home) -> dict[str, str]:
 
 
 def registrations(home: Home) -> int:
-    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+    with duckdb.connect(built(home), read_only=True) as warehouse:
         return int(warehouse.execute("SELECT count(*) FROM fact_registration").fetchall()[0][0])
 
 

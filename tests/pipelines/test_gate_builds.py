@@ -22,7 +22,7 @@ from pipelines.build_gating import BuildRefused
 from pipelines.cli import main
 from pipelines.progress import Progress
 
-from .small_inbox import QUIET, deliver, numbered
+from .small_inbox import QUIET, built, deliver, numbered
 
 PLANTED = {
     # what goes wrong while a build is made: after which step, and what the gate says
@@ -70,9 +70,13 @@ def run(home: Home, progress: Progress = QUIET) -> journey.Outcome:
 
 def published(home: Home) -> tuple[int, int]:
     """Return the number of the published file and how many registrations it holds."""
-    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+    with duckdb.connect(built(home), read_only=True) as warehouse:
         rows = warehouse.execute("SELECT count(*) FROM fact_registration").fetchall()[0][0]
     return home.warehouse.stat().st_ino, rows
+
+
+def built_files(home: Home) -> list[Path]:
+    return sorted([*home.build(1).parent.iterdir(), *home.published(1).parent.iterdir()])
 
 
 def kept(home: Home, build: int) -> dict[str, Judgement]:
@@ -96,7 +100,7 @@ def test_a_refused_build_leaves_the_last_one_until_the_cause_is_gone(
     home: Home, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     step, sql, expectation, told = PLANTED[name]
-    before, files = published(home), sorted(home.build(1).parent.iterdir())
+    before, files = published(home), built_files(home)
     with monkeypatch.context() as broken:
         plant(broken, step, sql)
         broken.setattr(publishing, "WHOLE_FROM", 1.0)
@@ -104,7 +108,7 @@ def test_a_refused_build_leaves_the_last_one_until_the_cause_is_gone(
             with pytest.raises(BuildRefused, match=told):
                 run(home)
             assert published(home) == before
-            assert sorted(home.build(1).parent.iterdir()) == files
+            assert built_files(home) == files
             assert kept(home, 2)[expectation].state == "refused"
             assert told in kept(home, 2)[expectation].told
     assert run(home) == journey.Outcome(attention=False, published=True)

@@ -23,6 +23,7 @@ from pipelines.crosswalk import write_crosswalk
 from pipelines.export import export_kpis
 from pipelines.progress import Progress
 from pipelines.status import status_of
+from tests.pipelines.small_inbox import built
 
 QUIET = Progress(quiet=True)
 Cell = tuple[str, str, str, str]
@@ -102,7 +103,7 @@ def expected_figures(truth: Path, as_of: date) -> dict[Cell, tuple[Decimal, Deci
 
 
 def figures_of(home: Home) -> dict[Cell, tuple[Decimal, Decimal]]:
-    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+    with duckdb.connect(built(home), read_only=True) as warehouse:
         rows = warehouse.execute("""
             SELECT indicator, period, division_code, level, numerator, denominator
             FROM indicator_value
@@ -121,7 +122,7 @@ def test_every_kpi_is_what_the_truth_says(province: Any) -> None:
 
 def test_records_are_linked_to_registered_residents_nearly_as_the_truth_says(province: Any) -> None:
     truth = Counter(row["registered"] for row in rows_of(province.truth / "emr.parquet"))
-    with duckdb.connect(str(province.home.warehouse), read_only=True) as warehouse:
+    with duckdb.connect(built(province.home), read_only=True) as warehouse:
         numerator, denominator = warehouse.execute("""
             SELECT sum(numerator), sum(denominator) FROM indicator_value
             WHERE indicator = 'A10' AND division_code = '440000' AND level = 'all' AND breakdown = 'feed=emr'
@@ -159,7 +160,7 @@ def test_rows_are_conserved_from_delivery_to_fact(province: Any) -> None:
     assert len(state["deliveries"]) == len(manifests)
     stated = sum(file["rows"] for manifest in manifests for file in manifest["files"])
     assert sum(delivery["rows"]["delivered"] for delivery in state["deliveries"]) == stated
-    with duckdb.connect(str(province.home.warehouse), read_only=True) as warehouse:
+    with duckdb.connect(built(province.home), read_only=True) as warehouse:
         for table, feed in (
             ("fact_encounter", "emr"), ("fact_registration", "population"), ("fact_connection", "platform_connection"),
             ("dim_institution", "institution"), ("fact_health_record", "ehr"), ("fact_settlement", "insurance"),
@@ -176,7 +177,10 @@ def test_the_same_inbox_again_changes_nothing(province: Any) -> None:
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
 
-def by_rows_held(home: Home) -> dict[str, list[tuple[Any, ...]]]:
+FACTS_OF_PERSONS = ("fact_encounter", "fact_registration", "fact_health_record", "fact_settlement")
+
+
+def by_rows_held(home: Home, file: str, *names: str) -> dict[str, list[tuple[Any, ...]]]:
     """Return the tables with rows named by delivery and record, and persons by the first row that they hold.
 
     Numbers of deliveries and keys of persons depend on the order of arrival; nothing else may.
@@ -184,29 +188,19 @@ def by_rows_held(home: Home) -> dict[str, list[tuple[Any, ...]]]:
     with sqlite3.connect(home.root / "ledger.sqlite") as ledger:
         deliveries = ledger.execute("SELECT delivery_no, city, feed, period, sequence FROM delivery").fetchall()
     number = {no: "/".join(map(str, of)) for no, *of in deliveries}
-    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+    with duckdb.connect(file, read_only=True) as warehouse:
         tables = {
             name: (
                 [column[0] for column in warehouse.execute(f"FROM {name} LIMIT 0").description],
                 warehouse.execute(f"FROM {name}").fetchall(),
             )
-            for name in (
-                "fact_encounter",
-                "fact_registration",
-                "fact_health_record",
-                "fact_settlement",
-                "fact_connection",
-                "dim_person",
-                "dim_institution",
-                "indicator_value",
-            )
+            for name in names
         }
     for columns, rows in tables.values():
         if columns[0].endswith("_id"):
             rows[:] = [(f"{number[row[0] >> 32]}#{row[0] & 0xFFFFFFFF}", *row[1:]) for row in rows]
     first_row: dict[str, str] = {}
-    persons = ("fact_encounter", "fact_registration", "fact_health_record", "fact_settlement")
-    for columns, rows in (tables[name] for name in persons):
+    for columns, rows in (tables[name] for name in names if name in FACTS_OF_PERSONS):
         for row in rows:
             key = row[columns.index("person_key")]
             first_row[key] = min(row[0], first_row.get(key, row[0]))
@@ -225,9 +219,16 @@ def test_deliveries_that_come_one_by_one_end_in_the_same_tables(province: Any, t
         for path in province.inbox.glob(f"*/*/{month}"):
             shutil.copytree(path, inbox / path.relative_to(province.inbox))
         assert journey.run(home, inbox, None, QUIET).published
-    once, one_by_one = by_rows_held(province.home), by_rows_held(home)
-    for name in once:
-        assert once[name] == one_by_one[name], name
+    names = ("fact_encounter", "fact_health_record", "fact_settlement", "fact_connection", "dim_institution",
+             "indicator_value")  # fmt: skip
+    within = (*names, "fact_registration", "dim_person")
+    files = [(built(each), str(each.warehouse)) for each in (province.home, home)]
+    for at, tables in enumerate((within, (*names, "person_disclosure", "diagnosis_month"))):
+        once, one_by_one = (
+            by_rows_held(each, of_one[at], *tables) for each, of_one in zip((province.home, home), files, strict=True)
+        )
+        for name in once:
+            assert once[name] == one_by_one[name], name
 
 
 def test_an_export_as_of_a_day_counts_up_to_that_day(province: Any, tmp_path: Path) -> None:

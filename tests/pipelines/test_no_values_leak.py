@@ -148,7 +148,8 @@ def test_no_planted_value_outside_vault_and_inbox(run: tuple[Path, str]) -> None
 
 def test_the_vault_is_closed_to_other_users(run: tuple[Path, str]) -> None:
     home = run[0] / "home"
-    assert [path.stat().st_mode & 0o077 for path in (home, home / "vault")] == [0, 0]
+    closed = [home / name for name in ("vault", "content", "builds", "keys", "audit", "ledger.sqlite")]
+    assert [path.stat().st_mode & 0o077 for path in closed] == [0] * len(closed)
 
 
 def test_a_library_s_error_is_told_by_type_and_place_alone() -> None:

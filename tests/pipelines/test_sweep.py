@@ -242,8 +242,10 @@ STRANGERS = {
     "content/emr/00000900-00000901.parquet": "content",
     "vault/live/emr/440100/000900.parquet": "live",
     "vault/links/000900/link.parquet": "links",
-    "warehouse/builds/000900.duckdb": "builds",
-    "warehouse/builds/.000900.duckdb.77.part": "builds",
+    "vault/codes/000900.parquet": "codes",
+    "builds/000900.duckdb": "builds",
+    "warehouse/builds/000900.duckdb": "published",
+    "warehouse/builds/.000900.duckdb.77.part": "published",
     "receipts/440100/emr/2018-11/.001-00000000.json.77.part": "receipts",
     "tmp/run/spill/block": "scratch",
 }

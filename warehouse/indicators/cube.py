@@ -162,6 +162,7 @@ def cube_model(cube: Cube) -> Model:
         columns=tuple(ModelColumn(name, 2, zh, en, "") for name, (zh, en) in said.items()),
         reads=frozenset({cube.fact, "dim_person"}),
         increment=None,
+        withheld=frozenset({"*"}),
     )
 
 

@@ -1,6 +1,8 @@
 -- zh: 就诊事实表：每次门诊、急诊或住院一行
 -- en: Encounters: one row an outpatient visit, emergency visit or inpatient stay
 -- by: encounter_id from content_emr.row_id
+-- withheld: encounter_no
+-- newborns: start_at, end_at
 SELECT
   encounter.row_id AS encounter_id, -- [2] 记录编号 | id of the record, stable while the record stands
   link.person_key, -- [3] 居民假名 | the person's pseudonym

@@ -1,6 +1,8 @@
 -- zh: 健康档案事实表：每份有效居民电子健康档案一行；同一人重复建档则有多行
 -- en: Health records of residents: one row a live record; a person with two records has two
 -- by: health_record_id from content_ehr.row_id
+-- withheld: residence_division
+-- newborns: created_on, last_service_on, contract_on
 SELECT
   record.row_id AS health_record_id, -- [2] 记录编号 | id of the record, stable while the record stands
   link.person_key, -- [3] 居民假名 | the person's pseudonym

@@ -1,6 +1,7 @@
 -- zh: 人口登记事实表：每条有效全员人口记录一行；同一人登记多次则有多行
 -- en: Registrations: one row a live record of the population register; a person registered twice has two
 -- by: registration_id from content_population.row_id
+-- withheld: *
 SELECT
   registration.row_id AS registration_id, -- [2] 记录编号 | id of the record, stable while the record stands
   link.person_key, -- [3] 居民假名 | the person's pseudonym

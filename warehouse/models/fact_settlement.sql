@@ -1,6 +1,8 @@
 -- zh: 医保结算事实表：每笔医保结算一行；已冲销的结算不在其中
 -- en: Settlements of medical insurance: one row each; a reversed settlement is not among them
 -- by: settlement_id from content_insurance.row_id
+-- withheld: settlement_no, encounter_no, insured_division
+-- newborns: begin_at, end_at, settled_at
 SELECT
   settlement.row_id AS settlement_id, -- [2] 记录编号 | id of the record, stable while the record stands
   link.person_key, -- [3] 居民假名 | the person's pseudonym

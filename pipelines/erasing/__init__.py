@@ -1,0 +1,1 @@
+"""Erasing a person: the values that identify them leave the vault, and a search proves it."""
