@@ -28,10 +28,13 @@ def worker_count() -> int:
     return int(os.environ.get("YIMATONG_THREADS") or len(os.sched_getaffinity(0)))
 
 
-def connect(scratch: Path, database: Path | None = None, workers: int = 1) -> duckdb.DuckDBPyConnection:
+def connect(
+    scratch: Path, database: Path | None = None, workers: int = 1, vault: bool = True
+) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB that spills into `scratch`, never fetches extensions, and knows the contract's macros.
 
-    It reads and writes sealed files by their address; what it spills in a home is sealed too.
+    It reads and writes sealed files by their address, unless it is to have no `vault`; what it spills in a home is
+    sealed always.
     Its memory is bounded by `YIMATONG_MEMORY` (default 3GiB). One of several `workers` has its part of memory and
     threads. ValueError where the memory isn't a number and a unit.
     """
@@ -50,7 +53,8 @@ def connect(scratch: Path, database: Path | None = None, workers: int = 1) -> du
             "autoload_known_extensions": False,
         },
     )
-    connection.register_filesystem(SealedSystem())
+    if vault:
+        connection.register_filesystem(SealedSystem())
     connection.register_filesystem(SpillSystem())
     spill = scratch.absolute() / "spill"
     connection.execute(f"SET temp_directory = {quoted(f'{SPILL_SCHEME}://{spill}' if ring_of(spill) else str(spill))}")

@@ -23,7 +23,11 @@ def export_kpis(home: Home, out: Path, as_of: date | None) -> list[Path]:
     With `as_of`, the figures are measured again from the published facts, up to and including that day. Raises
     PlainFault where nothing is published.
     """
-    with without_values(), home.aside(f"export-{uuid.uuid4().hex}") as scratch, connect(scratch) as connection:
+    with (
+        without_values(),
+        home.aside(f"export-{uuid.uuid4().hex}") as scratch,
+        connect(scratch, vault=False) as connection,
+    ):
         _open_build(connection, home)
         if as_of is None:
             write_kpi(connection, out)

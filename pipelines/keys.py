@@ -78,11 +78,11 @@ def key_rewrap(home: Path, new_file: Path) -> None:
     ring = existing(home).keyring
     beside = ring.is_beside_its_secret
     master = secrets.token_bytes(32)
+    _noted(home, "rewrap")  # before: afterwards the log's key needs the new secret
     write_secret(new_file, master.hex())
     ring.rewrap(master)
     if beside and not os.environ.get("YIMATONG_SECRET_FILE"):
         (ring.folder / "secret").unlink(missing_ok=True)
-    _noted(home, "rewrap")
     click.echo(f"此后须设 from now on set YIMATONG_SECRET_FILE={new_file}", err=True)
 
 

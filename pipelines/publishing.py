@@ -79,7 +79,7 @@ def publish_build(run: Run, as_of: date | None) -> bool:
             changed, counts = _load(run, deliveries, last, build, now, partial, shown)
             step.read = step.written = changed
             step.outcome = f"{changed:,} 行 rows"
-        with run.step("measure") as step, connect(run.scratch, partial) as connection:
+        with run.step("measure") as step, connect(run.scratch, partial, vault=False) as connection:
             warehouse.publish_figures(connection, day)
             step.read = sum(counts.values())
             step.written = connection.execute("SELECT count(*) FROM indicator_value").fetchall()[0][0]

@@ -190,3 +190,14 @@ def test_threads_that_share_a_file_do_not_share_a_position(home: Home) -> None:
         for thread in threads:
             thread.join()
     assert not wrong
+
+
+def test_an_engine_without_the_vault_opens_no_sealed_file_and_spills_sealed(home: Home) -> None:
+    path = home.identity("emr", "1")
+    path.parent.mkdir(parents=True)
+    with connect(home.scratch("run")) as engine:
+        engine.execute(f"COPY (SELECT 1 AS row_id) TO {located(path)} (FORMAT parquet)")
+    with connect(home.scratch("run"), vault=False) as engine:
+        with pytest.raises(duckdb.Error):
+            engine.execute(f"FROM read_parquet({located(path)})")
+        assert engine.execute("SELECT current_setting('temp_directory')").fetchall()[0][0].startswith("spill://")
