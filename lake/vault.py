@@ -5,7 +5,6 @@ Files are opened by their path; the keys are those of the home that they lie in.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -17,18 +16,20 @@ SCHEME = "sealed"
 _SEALED = ("vault", "tmp")
 
 
+_RINGS: dict[Path, KeyRing | None] = {}
+
+
 def ring_of(path: Path) -> KeyRing | None:
     """Return the keys to which a file at this path is sealed; None where it isn't."""
-    return _ring_of_folder(path.absolute().parent)
-
-
-@lru_cache(maxsize=4096)
-def _ring_of_folder(folder: Path) -> KeyRing | None:
+    folder = path.absolute().parent
+    if folder in _RINGS:
+        return _RINGS[folder]
     for place in (folder, *folder.parents):
         if place.name in _SEALED and (place.parent / "keys" / "ring.json").exists():
             ring = KeyRing(place.parent / "keys")
-            return ring if ring.is_sealing else None
-    return None
+            _RINGS[folder] = ring if ring.is_sealing else None
+            return _RINGS[folder]
+    return None  # not kept: a home may yet be made there
 
 
 def address(path: Path) -> str:

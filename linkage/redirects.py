@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from linkage.pseudonym import define_pseudonym
-from linkage.registry import events, open_registry
-from linkage.script import run, view
+from linkage.registry import define_heirs, open_registry
+from linkage.script import run
 
 
 def define_redirects(
@@ -25,8 +25,7 @@ def define_redirects(
     under which the last build was made, and this one. Reads redirect_before, the last build's own.
     """
     open_registry(connection, versions)
-    merged = f"SELECT from_id, to_id FROM ({events(newer)}) WHERE kind = 'merged'" if newer else ""
-    view(connection, "link_merge", merged or "SELECT NULL::UUID AS from_id, NULL::UUID AS to_id LIMIT 0")
+    define_heirs(connection, newer)
     define_pseudonym(connection, "link_key_before", before[1])
     define_pseudonym(connection, "link_key_now", now[1])
     run(connection, "redirects", before=before[0], now=now[0])

@@ -148,6 +148,13 @@ def events(versions: Sequence[Path]) -> str:
     )
 
 
+def define_heirs(connection: duckdb.DuckDBPyConnection, newer: Sequence[Path]) -> None:
+    """Make `link_heir` (from_id, to_id): who stands now for each person that these versions merged into another."""
+    merged = f"SELECT from_id, to_id FROM ({events(newer)}) WHERE kind = 'merged'" if newer else ""
+    view(connection, "link_merged_id", merged or "SELECT NULL::UUID AS from_id, NULL::UUID AS to_id LIMIT 0")
+    run(connection, "heirs")
+
+
 def compaction_due(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path]) -> bool:
     """Say whether the changes have grown past a quarter of the whole that they change."""
     base, *changes = (

@@ -13,9 +13,10 @@ import click
 from lake.audit import note_access
 from lake.faults import PlainFault, without_values
 from lake.home import Home
-from lake.keyring import HEALTH_CODE, PERSON_KEY, PURPOSES, VAULT, KeyRing, write_secret
+from lake.keyring import HEALTH_CODE, PERSON_KEY, PURPOSES, VAULT, write_secret
 from lake.ledger import Ledger
 from pipelines.options import FILE, HOME, JSON, NEW_FILE, existing
+from pipelines.status import vault_warnings
 
 _ROTATED = {name.replace(" ", "-"): name for name in PURPOSES if name != "registry id"}
 """Registry ids are permanent: the key that they come of is never rotated."""
@@ -50,7 +51,8 @@ def key_list(home: Path, as_json: bool) -> None:
     for row in rows:
         retired = "  已停用 retired" if row["retired"] else ""
         click.echo(f"{row['key']:16} {row['version']:>3}  {row['made_at']}{retired}")
-    click.echo(_warnings(ring), err=True, nl=bool(_warnings(ring)))
+    for warning in vault_warnings(ring.is_sealing, ring.is_beside_its_secret):
+        click.echo(warning, err=True)
 
 
 @key.command("rotate")
@@ -99,12 +101,3 @@ def _read_key(file: Path) -> bytes:
     if len(found) not in (16, 32):
         raise PlainFault(f"须为32或64位十六进制 a key is 32 or 64 hexadecimal digits: {file}")
     return found
-
-
-def _warnings(ring: KeyRing) -> str:
-    told = []
-    if not ring.is_sealing:
-        told.append("保管库未封存 the vault is not sealed: this home was made under YIMATONG_VAULT=off")
-    if ring.is_beside_its_secret:
-        told.append("主密钥与数据同处 the master secret lies beside the data: move it, and set YIMATONG_SECRET_FILE")
-    return "\n".join(told)

@@ -22,6 +22,7 @@ def status_of(home: Home) -> dict[str, Any]:
                 "deliveries": [_entry(delivery) for delivery in deliveries if delivery.state in JUDGED],
                 "conservation": conservation_of(deliveries, ledger),
                 "published": _published(home, ledger),
+                "vault": {"sealed": home.keyring.is_sealing, "secret_beside": home.keyring.is_beside_its_secret},
                 "disk": disk,
             }
         finally:
@@ -49,9 +50,20 @@ def status_text(state: dict[str, Any]) -> str:
         lines.append(f"发布 published  {published['at']}  截至 as of {published['as_of']}  {published['path']}")
     else:
         lines.append("发布 published  尚无 nothing yet")
+    lines += [f"! {warning}" for warning in vault_warnings(**state["vault"])]
     lines.append("占用 disk use, MB")
     lines += [f"  {kind:14} {room / 1e6:>12,.1f}" for kind, room in state["disk"].items() if room]
     return "\n".join(lines)
+
+
+def vault_warnings(sealed: bool, secret_beside: bool) -> list[str]:
+    """Return what is unsafe about how a home is kept."""
+    told = []
+    if not sealed:
+        told.append("保管库未封存 the vault is not sealed: this home was made under YIMATONG_VAULT=off")
+    if secret_beside:
+        told.append("主密钥与数据同处 the master secret lies beside the data: move it, and set YIMATONG_SECRET_FILE")
+    return told
 
 
 _ROWS = ("delivered", "accepted", "quarantined", "duplicates")

@@ -14,7 +14,7 @@ from lake.faults import PlainFault
 from linkage.codes.cipher import define_card
 from linkage.pseudonym import define_pseudonym
 from linkage.register import REGISTER
-from linkage.registry import events, open_registry
+from linkage.registry import define_heirs, open_registry
 from linkage.script import count, run, view, write_parquet
 
 NO_CODE = """
@@ -53,8 +53,7 @@ def issue(
     """
     open_registry(connection, versions)
     view(connection, "code_state", f"FROM read_parquet({located(former)})" if former else f"{NO_CODE} LIMIT 0")
-    merged = f"SELECT from_id, to_id FROM ({events(newer)}) WHERE kind = 'merged'" if newer else ""
-    view(connection, "code_merge", merged or "SELECT NULL::UUID AS from_id, NULL::UUID AS to_id LIMIT 0")
+    define_heirs(connection, newer)
     define_pseudonym(connection, "code_pseudonym", root_key)
     define_card(connection, root_key)
     run(connection, "normalise")

@@ -1,6 +1,6 @@
 -- The codes as they are to be: whoever bears a fitting code keeps it; the others get one, and what they bore says what
 -- stands for it now. A person has at most one active code, so that persons tell active codes apart; cards are compared
--- by their digest. Reads code_wanted, code_state, code_merge (from_id, to_id), code_card; $key_version, $day.
+-- by their digest. Reads code_wanted, code_state, link_heir, code_card; $key_version, $day.
 -- Gives code_kept, code_new, code_ended and code_next.
 
 CREATE OR REPLACE TEMP TABLE code_kept AS
@@ -30,18 +30,10 @@ UNION ALL
 SELECT card, registry_id, number_key
 FROM code_state WHERE state = 'active' AND registry_id IN (SELECT registry_id FROM code_kept);
 
-CREATE OR REPLACE TEMP TABLE code_heir AS
-WITH RECURSIVE heir AS (
-    SELECT from_id, to_id FROM code_merge
-    UNION
-    SELECT h.from_id, m.to_id FROM heir AS h JOIN code_merge AS m ON m.from_id = h.to_id
-)
-SELECT from_id, any_value(to_id) AS to_id FROM heir WHERE to_id NOT IN (SELECT from_id FROM code_merge) GROUP BY from_id;
-
 CREATE OR REPLACE TEMP TABLE code_ended AS
 WITH going AS (
     SELECT s.*, h.to_id, coalesce(h.to_id, s.registry_id) AS heir_id
-    FROM code_standing AS s LEFT JOIN code_heir AS h ON h.from_id = s.registry_id
+    FROM code_standing AS s LEFT JOIN link_heir AS h ON h.from_id = s.registry_id
     WHERE s.state = 'active' AND s.registry_id NOT IN (SELECT registry_id FROM code_kept)
 ),
 by_number AS (

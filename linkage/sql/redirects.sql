@@ -1,15 +1,7 @@
 -- What stands now for person keys that were published before: the redirects of the last build, the merges since, and
 -- where the key was rotated every person's former key. Reads redirect_before (former_key, key_version, person_key),
--- link_merge (from_id, to_id), link_state, link_key_before, link_key_now; $before, $now (versions of the key).
+-- link_heir, link_state, link_key_before, link_key_now; $before, $now (versions of the key).
 -- Gives redirect (former_key, key_version, person_key).
-
-CREATE OR REPLACE TEMP TABLE link_heir AS
-WITH RECURSIVE heir AS (
-    SELECT from_id, to_id FROM link_merge
-    UNION
-    SELECT h.from_id, m.to_id FROM heir AS h JOIN link_merge AS m ON m.from_id = h.to_id
-)
-SELECT from_id, any_value(to_id) AS to_id FROM heir WHERE to_id NOT IN (SELECT from_id FROM link_merge) GROUP BY from_id;
 
 CREATE OR REPLACE TEMP TABLE redirect AS
 WITH merged AS (

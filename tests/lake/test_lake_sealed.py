@@ -201,3 +201,10 @@ def test_an_engine_without_the_vault_opens_no_sealed_file_and_spills_sealed(home
         with pytest.raises(duckdb.Error):
             engine.execute(f"FROM read_parquet({located(path)})")
         assert engine.execute("SELECT current_setting('temp_directory')").fetchall()[0][0].startswith("spill://")
+
+
+def test_a_place_asked_for_before_its_home_is_made_is_sealed_afterwards(tmp_path: Path) -> None:
+    home = Home(tmp_path / "later")
+    assert ring_of(home.identity("emr", "1")) is None
+    home.create()
+    assert ring_of(home.identity("emr", "1")) == home.keyring
