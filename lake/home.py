@@ -134,10 +134,8 @@ class Home:
     def aside(self, name: str) -> Iterator[Path]:
         """Give a scratch folder while the block works, marked as in use; what is put there in a home is sealed."""
         folder = self.scratch(name)
-        folder.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
-        mark = os.open(folder, os.O_RDONLY)
+        mark = _marked(folder)
         try:
-            fcntl.flock(mark, fcntl.LOCK_SH)
             yield folder
         finally:
             clear(folder)
@@ -165,8 +163,25 @@ class Home:
             yield
 
 
+def _marked(folder: Path) -> int:
+    """Make a folder and mark it as in use; made again where another process took it for rubbish in between."""
+    while True:
+        folder.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        try:
+            mark = os.open(folder, os.O_RDONLY)
+            fcntl.flock(mark, fcntl.LOCK_SH)
+            if folder.exists() and os.path.samestat(os.fstat(mark), folder.stat()):
+                return mark
+        except FileNotFoundError:
+            continue
+        os.close(mark)
+
+
 def _in_use(folder: Path) -> bool:
-    mark = os.open(folder, os.O_RDONLY)
+    try:
+        mark = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:  # its process has just ended
+        return True
     try:
         fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

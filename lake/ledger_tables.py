@@ -237,6 +237,7 @@ terminal = Table(
     Column("org_code", String(22), nullable=False, comment="the institution that it stands in"),
     Column("public_key", String(64), nullable=False, comment="of its Ed25519 pair, hex"),
     Column("scenes", String(64), nullable=False, comment="codes of the set scene, joined with commas"),
+    Column("static", Boolean, nullable=False, comment="it may decode static codes too"),
     Column("expires_on", Date, nullable=False, comment="the last day on which it may decode"),
     Column("added_by", String(128), nullable=False),
     Column("added_at", DateTime, nullable=False),
@@ -248,6 +249,13 @@ used_code = Table(
     metadata,
     Column("mark", String(64), primary_key=True, comment="keyed digest of card and validity of a dynamic code"),
     Column("until", DateTime, nullable=False, comment="end of its validity"),
+)
+
+revoked_code = Table(
+    "revoked_code",
+    metadata,
+    Column("mark", String(32), primary_key=True, comment="keyed digest of the card"),
+    Column("revoked_at", DateTime, nullable=False),
 )
 
 decoding = Table(

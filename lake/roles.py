@@ -1,8 +1,8 @@
 """Who may do what with a home: roles, the users who have them, and the commands that each may give.
 
-`access.toml` in the home names the users of this machine by role; without it whoever can open the home may do all. The
-engine room of it is the operating system: a home is closed to all but its owner and, for the warehouse, its group; the
-master secret's file opens the vault.
+`access.toml` in the home names the users of this machine by role; without it whoever can open the home may do all.
+Under it lies the operating system: a home is closed to all but its owner and, for the warehouse, its group; others give
+commands as the owner, by sudo. The master secret's file opens the vault.
 """
 
 from __future__ import annotations
@@ -40,8 +40,12 @@ PERMITTED: dict[str, frozenset[str]] = {
 
 
 def user() -> str:
-    """Return this process's user, as the operating system knows them: no variable changes it."""
-    return pwd.getpwuid(os.getuid()).pw_name
+    """Return who gave the command: this process's user, or whoever became them by sudo.
+
+    The variable of sudo could be set by the home's owner alone, whom roles don't bind anyway.
+    """
+    sudo = os.environ.get("SUDO_UID", "")
+    return pwd.getpwuid(int(sudo) if sudo.isdecimal() else os.getuid()).pw_name
 
 
 def roles_of(home: Home, name: str) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ class SealedWriter(io.RawIOBase):
     def __init__(self, path: Path, ring: KeyRing) -> None:
         super().__init__()
         version, public = ring.public()
-        self._file = path.open("wb", buffering=0)
+        self._file = path.open("wb")
         key = secrets.token_bytes(32)
         self._file.write(_sealed_key(key, version, public))
         self._cipher = AESGCM(key)

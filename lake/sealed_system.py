@@ -170,7 +170,10 @@ class SpilledFile:
         """Write an extent."""
         nonce = self._nonces.next()
         sealed = self._cipher.encrypt(nonce, text, None)
-        os.pwrite(descriptor, memoryview(sealed)[:-TAG], at)
+        left, to = memoryview(sealed)[:-TAG], at
+        while left:
+            done = os.pwrite(descriptor, left, to)
+            left, to = left[done:], to + done
         self._extents[at] = len(text), nonce, sealed[-TAG:]
 
     def get(self, descriptor: int, at: int, count: int) -> bytes:

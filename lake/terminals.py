@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
@@ -14,12 +15,16 @@ from lake.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """A terminal: where it stands, the public half of its Ed25519 pair in hex, the scenes in which it may decode."""
+    """A terminal: where it stands, the public half of its Ed25519 pair in hex, the scenes in which it may decode.
+
+    `static`: it may decode static codes too, which whoever has seen a code of the person could show.
+    """
 
     terminal: str
     org_code: str
     public_key: str
     scenes: tuple[str, ...]
+    static: bool
     expires_on: date
     added_by: str
     added_at: datetime
@@ -79,6 +84,18 @@ def use_up(ledger: Ledger, mark: str, until: datetime, now: datetime) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def revoke_code_mark(ledger: Ledger, mark: str, at: datetime) -> None:
+    """Note that a code is revoked, from now on."""
+    with suppress(IntegrityError), ledger.engine.begin() as db:
+        db.execute(insert(t.revoked_code), {"mark": mark, "revoked_at": at})
+
+
+def is_revoked(ledger: Ledger, mark: str) -> bool:
+    """Say whether a code is revoked."""
+    with ledger.engine.connect() as db:
+        return db.execute(select(t.revoked_code.c.mark).where(t.revoked_code.c.mark == mark)).first() is not None
 
 
 def note_decoding(ledger: Ledger, decoding: Decoding) -> None:

@@ -13,13 +13,15 @@ import click
 from lake.audit import note_access
 from lake.faults import PlainFault, without_values
 from lake.home import Home
-from lake.keyring import HEALTH_CODE, PERSON_KEY, PURPOSES, VAULT, write_secret
+from lake.keyring import CODE_MARK, HEALTH_CODE, PERSON_KEY, PURPOSES, REGISTRY_ID, VAULT, write_secret
 from lake.ledger import Ledger
 from pipelines.options import FILE, HOME, JSON, NEW_FILE, existing
+from pipelines.progress import Progress
+from pipelines.run import WAITING
 from pipelines.status import vault_warnings
 
-_ROTATED = {name.replace(" ", "-"): name for name in PURPOSES if name != "registry id"}
-"""Registry ids are permanent: the key that they come of is never rotated."""
+_ROTATED = {name.replace(" ", "-"): name for name in PURPOSES if name not in (REGISTRY_ID, CODE_MARK)}
+"""Registry ids, and marks of codes that were used or revoked, are permanent: their keys are never rotated."""
 _EFFECT = {
     PERSON_KEY: "下次运行换发人的假名 the next run gives persons new keys in the warehouse",
     HEALTH_CODE: "下次签发换发全部健康码 the next `yimatong code issue` gives everyone a new code",
@@ -62,10 +64,12 @@ def key_list(home: Path, as_json: bool) -> None:
 @click.option("--retire", is_flag=True, help="旧版本即刻停用 what was made under former versions counts no longer")
 def key_rotate(purpose: str, home: Path, given: Path | None, retire: bool) -> None:
     """换用新密钥 Add a new version of a key, drawn at random or given."""
-    name, ring = _ROTATED[purpose], existing(home).keyring
-    version = ring.rotate(name, _read_key(given) if given else None)
-    for former in range(1, version) if retire else ():
-        ring.retire(name, former)
+    name, place = _ROTATED[purpose], existing(home)
+    given_key = _read_key(given) if given else None
+    with place.one_writer(lambda: Progress().say(WAITING)):  # a run works under one key from its start to its end
+        version = place.keyring.rotate(name, given_key)
+        for former in range(1, version) if retire else ():
+            place.keyring.retire(name, former)
     _noted(home, f"rotate {name} to {version}" + (", former retired" if retire else ""))
     click.echo(f"{name} {version}" + (f"; {_EFFECT[name]}" if name in _EFFECT else ""), err=True)
 

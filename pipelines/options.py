@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import click
@@ -23,7 +23,7 @@ def permitted(context: click.Context, _option: click.Parameter, folder: Path) ->
     home, command = Home(folder), context.command_path.partition(" ")[2]
     name = user()
     if not permits(home, name, command):
-        with closing(Ledger(home.ledger_url)) as ledger:
+        with suppress(Exception), closing(Ledger(home.ledger_url)) as ledger:  # refused whether or not it can be noted
             note_access(home, ledger, command, "command", "refused")
         having = ", ".join(roles_of(home, name)) or "无 none"
         raise PlainFault(f"{name} 无权执行 may not give this command: {command}; 角色 roles: {having}")

@@ -16,9 +16,11 @@ from linkage.present import Presented, present
 from pipelines import live
 from pipelines.run import Run
 
-_OWN_NUMBER = {"population": "population_no", "ehr": "ehr_no", "emr": "patient_no", "insurance": "psn_no"}
+OWN_NUMBER = {"population": "population_no", "ehr": "ehr_no", "emr": "patient_no", "insurance": "psn_no"}
+"""The column by which a feed's source knows a person."""
 _NEAR_NUMBER = {"population": "mother_id_no", "ehr": "guardian_id_no"}
-_NUMBERED_BY_INSTITUTION = {"emr"}
+NUMBERED_BY_INSTITUTION = {"emr"}
+"""Feeds in which each institution gives numbers of its own."""
 _ENCOUNTER = {
     "emr": "encounter_no, start_at::DATE AS started_on, total_fee AS fee",
     # A settlement that names its encounter is told from others by that alone.
@@ -101,12 +103,12 @@ def identity_rows(home: Home, feed: Feed, batches: Sequence[str]) -> str:
     Reads `delivery`.
     """
     near = _NEAR_NUMBER.get(feed.name, "NULL::VARCHAR")
-    org = "identity.org_code" if feed.name in _NUMBERED_BY_INSTITUTION else "NULL::VARCHAR"
+    org = "identity.org_code" if feed.name in NUMBERED_BY_INSTITUTION else "NULL::VARCHAR"
     code = "health_code" if feed.has("health_code") else "NULL::VARCHAR"
     address = "address" if feed.has("address") else "NULL::VARCHAR"
     institution = "identity.org_code" if feed.has("org_code") else "NULL::VARCHAR"
     return f"""
-        SELECT {quoted(feed.name)} AS feed, delivery.city_code, row_id, {_OWN_NUMBER[feed.name]} AS own_no,
+        SELECT {quoted(feed.name)} AS feed, delivery.city_code, row_id, {OWN_NUMBER[feed.name]} AS own_no,
           {org} AS org_code, name, sex_code, birth_date, id_type, id_no, id_valid, phone, {address} AS address,
           {near} AS near_id_no, {code} AS health_code, updated_at, {institution} AS institution
         FROM {parquet([home.identity(feed.name, batch) for batch in batches], "")} AS identity

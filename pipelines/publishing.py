@@ -121,13 +121,14 @@ def _load(
     Return how many rows came or went, and the rows of each fact.
     """
     day = date.fromisoformat(build.as_of)
+    key = run.home.keyring.key(PERSON_KEY, build.key_version)
     told = warehouse.Build(build.run_id, build.built_at, day, version("yimatong"), build.fingerprint)
     kept = last if last is not None and _lies_there(run.home, last.build_no) else None
     if kept and (kept.models, kept.key_version) == (build.models, build.key_version):
         shutil.copyfile(run.home.build(kept.build_no), path)
         with connect(run.scratch, path) as connection:
             define_redirects_since(connection, run, kept, build)
-            changed = _increment(connection, run, deliveries, kept, now, told)
+            changed = _increment(connection, run, deliveries, kept, now, told, key)
             if changed is not None:
                 shutil.copyfile(run.home.published(kept.build_no), shown)
                 with _attached(connection, shown):
@@ -136,7 +137,7 @@ def _load(
         path.unlink()
     with connect(run.scratch, path) as connection:
         define_redirects_since(connection, run, kept, build)
-        _whole(connection, run, deliveries, now, told)
+        _whole(connection, run, deliveries, now, told, key)
         with _attached(connection, shown):
             publish(connection, following=False)
         counts = _fact_rows(connection, run)
@@ -150,6 +151,7 @@ def _increment(
     base: Build,
     now: live.Versions,
     told: warehouse.Build,
+    key: bytes,
 ) -> int | None:
     """Bring the copied build up to date and return how many rows came or went; None where too many for it."""
     _define_inputs(connection, run, deliveries, now)
@@ -161,7 +163,6 @@ def _increment(
     newer = [v.version for v in run.ledger.link_versions() if v.version > base.link_version and not v.whole]
     before = registry_folders(run.ledger, run.home, base.link_version)
     define_changed(connection, before, after, [run.home.links(version) for version in newer])
-    key = run.home.keyring.key(PERSON_KEY)
     linked.person_rows(connection, after, "rekeyed_row", key)
     changed_persons(connection, after, key, "changed_person")
     warehouse.build_increment(connection, told)
@@ -174,9 +175,10 @@ def _whole(
     deliveries: list[Delivery],
     now: live.Versions,
     told: warehouse.Build,
+    key: bytes,
 ) -> None:
     _define_inputs(connection, run, deliveries, now)
-    folders, key = registry_folders(run.ledger, run.home), run.home.keyring.key(PERSON_KEY)
+    folders = registry_folders(run.ledger, run.home)
     if folders:
         linked.person_rows(connection, folders, "live_row", key)
         linked.persons(connection)

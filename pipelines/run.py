@@ -30,6 +30,10 @@ STEP_NAMES = {
 }
 
 
+WAITING = "等待另一运行结束 waiting for another run to end"
+"""What is said while another holds the home's write lock."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What each step of a run needs."""
@@ -56,7 +60,7 @@ class Run:
 def open_run(home: Home, progress: Progress) -> Iterator[Run]:
     """Hold the home's write lock and enter a run in the ledger while the block works; a second run waits."""
     run_id = uuid.uuid4().hex
-    with without_values(), home.one_writer(lambda: progress.say("等待另一运行结束 waiting for another run to end")):
+    with without_values(), home.one_writer(lambda: progress.say(WAITING)):
         for left in home.left_aside():  # by runs that were killed
             clear(left)
         ledger = Ledger(home.ledger_url)

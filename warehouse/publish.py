@@ -36,16 +36,15 @@ def _narrowed(model: Model) -> Model | None:
         return None
     if not model.newborns:
         return replace(model, columns=columns, sql=f"SELECT {', '.join(c.name for c in columns)} FROM {model.name}")
-    born = "year(fact.month) = newborn.birth_year"
     told = [
-        f"CASE WHEN {born} THEN NULL ELSE fact.{column.name} END AS {column.name}"
-        if column.name in model.newborns
-        else f"fact.{column.name}"
-        for column in columns
+        f"CASE WHEN year(fact.{c.name}) <= newborn.birth_year THEN NULL ELSE fact.{c.name} END AS {c.name}"
+        if c.name in model.newborns
+        else f"fact.{c.name}"
+        for c in columns
     ]
     source = f"""{model.name} AS fact LEFT JOIN (
         SELECT person_key, birth_year FROM dim_person
-        WHERE birth_year >= (SELECT year(min(month)) FROM {model.name})
+        WHERE birth_year >= (SELECT year(min(month)) - 1 FROM {model.name})
     ) AS newborn ON newborn.person_key = fact.person_key"""
     return replace(model, columns=columns, sql=f"SELECT {', '.join(told)} FROM {source}")
 

@@ -34,7 +34,8 @@ CREATE OR REPLACE TEMP TABLE code_ended AS
 WITH going AS (
     SELECT s.*, h.to_id, coalesce(h.to_id, s.registry_id) AS heir_id
     FROM code_standing AS s LEFT JOIN link_heir AS h ON h.from_id = s.registry_id
-    WHERE s.state = 'active' AND s.registry_id NOT IN (SELECT registry_id FROM code_kept)
+    WHERE (s.state = 'active' AND s.registry_id NOT IN (SELECT registry_id FROM code_kept))
+       OR (s.state = 'withdrawn' AND s.number_key IN (SELECT number_key FROM code_new))
 ),
 by_number AS (
     SELECT number_key, card FROM code_bearer WHERE number_key IN (SELECT number_key FROM going)
@@ -48,6 +49,7 @@ SELECT
     coalesce(n.card, p.card) AS successor,
     CASE
         WHEN coalesce(n.card, p.card) IS NULL THEN 'person gone'
+        WHEN g.state = 'withdrawn' THEN 'person back'
         WHEN g.key_version <> $key_version THEN 'key rotated'
         WHEN g.to_id IS NOT NULL THEN 'persons merged'
         WHEN g.kind = 'temporary' THEN 'number known'
@@ -58,7 +60,9 @@ LEFT JOIN by_number AS n ON n.number_key = g.number_key
 LEFT JOIN by_person AS p ON p.registry_id = g.heir_id;
 
 CREATE OR REPLACE TEMP VIEW code_next AS
-FROM code_standing WHERE state <> 'active' OR registry_id IN (SELECT registry_id FROM code_kept)
+FROM code_standing
+WHERE (state <> 'active' OR registry_id IN (SELECT registry_id FROM code_kept))
+  AND NOT (state = 'withdrawn' AND coalesce(number_key IN (SELECT number_key FROM code_new), false))
 UNION ALL
 FROM code_ended
 UNION ALL

@@ -105,11 +105,19 @@ def terminal() -> None:
 @_NAME
 @click.option("--org", "org_code", required=True, help="机构代码 code of the institution")
 @click.option("--scene", "scenes", required=True, multiple=True, type=_SCENE, help="可用场景 scenes, one or several")
+@click.option("--static", is_flag=True, help="亦可核验静态码 may decode static codes too")
 @click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="最后有效日 the last day")
 @click.option("--key", "key_file", required=True, type=NEW_FILE, help="FILE.pem: 新私钥 its private key, made anew")
 @BY
 def terminal_add(
-    home: Path, name: str, org_code: str, scenes: tuple[str, ...], until: datetime, key_file: Path, by: str
+    home: Path,
+    name: str,
+    org_code: str,
+    scenes: tuple[str, ...],
+    static: bool,
+    until: datetime,
+    key_file: Path,
+    by: str,
 ) -> None:
     """登记一台终端并生成密钥 Register a terminal and make its pair of keys."""
     from pipelines.coding.enrolling import enrol
@@ -119,7 +127,7 @@ def terminal_add(
     if key_file.exists():
         raise click.BadParameter("已存在, 不覆盖 is there already; it is not overwritten", param_hint="--key")
     with without_values(), closing(Ledger(existing(home).ledger_url)) as ledger:
-        added = enrol(ledger, name, org_code, scenes, until.date(), by, key_file)
+        added = enrol(ledger, name, org_code, scenes, until.date(), by, key_file, static)
         note_access(Home(home), ledger, "terminal add", name if added else "", "done" if added else "refused")
     if not added:
         raise click.BadParameter("已有此名, 或不可用作名 taken, or no name of a terminal", param_hint="--terminal")

@@ -10,7 +10,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 
 import duckdb
 from cryptography.exceptions import InvalidSignature
@@ -23,7 +22,7 @@ from lake.faults import PlainFault, without_values
 from lake.home import Home
 from lake.keyring import CODE_MARK, CODE_VALIDITY, HEALTH_CODE
 from lake.ledger import Ledger
-from lake.terminals import Decoding, Terminal, note_decoding, terminals, use_up
+from lake.terminals import Decoding, Terminal, is_revoked, note_decoding, terminals, use_up
 from linkage.codes.find import Code, code_of, standing
 from pipelines.coding.issuing import KEY_BYTES, codes_file, root_key
 
@@ -44,6 +43,7 @@ class Reason(StrEnum):
     BAD_SIGNATURE = "bad signature"
     OTHER_SCENE = "scene not allowed"
     STALE_REQUEST = "stale request"
+    STATIC = "static code not allowed"
     TAMPERED = "tampered code"
     EXPIRED = "expired code"
     REPLAYED = "replayed code"
@@ -58,6 +58,7 @@ _CHINESE = {
     Reason.BAD_SIGNATURE: "签名不符",
     Reason.OTHER_SCENE: "场景未授权",
     Reason.STALE_REQUEST: "请求时间已过",
+    Reason.STATIC: "此终端只核验动态码",
     Reason.TAMPERED: "不是本平台签发的码",
     Reason.EXPIRED: "码已过期",
     Reason.REPLAYED: "动态码已用过",
@@ -116,7 +117,6 @@ class Decoder:
     home: Home
     ledger: Ledger
     connection: duckdb.DuckDBPyConnection
-    codes: Path
 
     def decode(self, request: Request, now: datetime | None = None) -> Holder:
         """Return whose the code is. Raises RefusedDecoding. Either way the ledger has the event when this returns."""
@@ -126,6 +126,8 @@ class Decoder:
         outcome = "failed"
         try:
             self._judge_terminal(request, terminal, now)
+            if terminal and not terminal.static and content and not content.validity:
+                raise RefusedDecoding(Reason.STATIC)
             found = self._open(content, now)
             outcome = ALLOWED
             return found
@@ -136,7 +138,7 @@ class Decoder:
             name = request.terminal if NAME.fullmatch(request.terminal) else ""
             scene = request.scene if _SCENE.fullmatch(request.scene) else ""
             kind = "" if content is None else "dynamic" if content.validity else "static"
-            mark = self._mark(content.card) if content else ""
+            mark = card_mark(self.home, content.card) if content else ""
             org_code = terminal.org_code if terminal else ""
             note_decoding(self.ledger, Decoding(now, name, org_code, scene, kind, outcome, mark))
             note_access(self.home, self.ledger, "decode", name, str(outcome))
@@ -159,21 +161,24 @@ class Decoder:
             raise RefusedDecoding(Reason.STALE_REQUEST)
 
     def _open(self, content: Content | None, now: datetime) -> Holder:
-        code = code_of(self.connection, self.codes, content.card) if content else None
+        codes = codes_file(self.home, self.ledger)  # asked each time: an issue or a revocation counts at once
+        code = code_of(self.connection, codes, content.card) if content else None
         if content is None or code is None:
             raise RefusedDecoding(Reason.TAMPERED)
         until = self._validity(content) if content.validity else None
-        if code.state == "revoked":
+        if code.state == "revoked" or is_revoked(self.ledger, card_mark(self.home, content.card)):
             raise RefusedDecoding(Reason.REVOKED)
         if self.home.keyring.versions(HEALTH_CODE)[code.key_version - 1].retired or (until is not None and until < now):
             raise RefusedDecoding(Reason.EXPIRED)
-        now_standing = standing(self.connection, self.codes, code)
+        now_standing = standing(self.connection, codes, code)
         if now_standing.state == "revoked":
             raise RefusedDecoding(Reason.REVOKED)
         if now_standing.state != "active":
             raise RefusedDecoding(Reason.WITHDRAWN)
         found = self._holder(now_standing)
-        if until is not None and not use_up(self.ledger, self._mark(content.card + content.validity), until, now):
+        if until is not None and not use_up(
+            self.ledger, card_mark(self.home, content.card + content.validity), until, now
+        ):
             raise RefusedDecoding(Reason.REPLAYED)
         return Holder(*found, now_standing.kind, now_standing.card)
 
@@ -194,8 +199,10 @@ class Decoder:
         except ValueError:
             raise RefusedDecoding(Reason.TAMPERED) from None
 
-    def _mark(self, text: str) -> str:
-        return hmac.digest(self.home.keyring.key(CODE_MARK), text.encode(), "sm3").hex()[:32]
+
+def card_mark(home: Home, text: str) -> str:
+    """Return the keyed digest by which the ledger knows a card, or a use of it; its key never rotates."""
+    return hmac.digest(home.keyring.key(CODE_MARK), text.encode(), "sm3").hex()[:32]
 
 
 @contextmanager
@@ -207,7 +214,8 @@ def open_decoder(home: Home) -> Iterator[Decoder]:
         closing(Ledger(home.ledger_url)) as ledger,
         connect(scratch) as connection,
     ):
-        yield Decoder(home, ledger, connection, codes_file(home, ledger))
+        codes_file(home, ledger)
+        yield Decoder(home, ledger, connection)
 
 
 def _content(text: str) -> Content | None:

@@ -23,14 +23,21 @@ from pipelines.coding.decoding import NAME
 
 
 def enrol(
-    ledger: Ledger, name: str, org_code: str, scenes: Sequence[str], until: date, by: str, key_file: Path
+    ledger: Ledger,
+    name: str,
+    org_code: str,
+    scenes: Sequence[str],
+    until: date,
+    by: str,
+    key_file: Path,
+    static: bool = False,
 ) -> bool:
     """Enter a terminal and write its private key for its owner alone; False where the name is taken or is none."""
     if not NAME.fullmatch(name):
         return False
     pair = Ed25519PrivateKey.generate()
     public = pair.public_key().public_bytes_raw().hex()
-    entered = add_terminal(ledger, Terminal(name, org_code, public, tuple(scenes), until, by, datetime.now()))
+    entered = add_terminal(ledger, Terminal(name, org_code, public, tuple(scenes), static, until, by, datetime.now()))
     if entered:
         with put(key_file) as partial:
             partial.touch(mode=0o600)
@@ -53,7 +60,7 @@ def terminal_rows(ledger: Ledger) -> list[dict[str, Any]]:
     """Return the terminals for `terminal list --json`."""
     return [
         {
-            "terminal": each.terminal, "org_code": each.org_code, "scenes": list(each.scenes),
+            "terminal": each.terminal, "org_code": each.org_code, "scenes": list(each.scenes), "static": each.static,
             "until": each.expires_on.isoformat(), "added_by": each.added_by, "revoked": each.revoked_at is not None,
         }
         for each in terminals(ledger)
@@ -64,6 +71,7 @@ def terminals_text(rows: Sequence[dict[str, Any]]) -> str:
     """Return the terminals as lines for people."""
     lines = [
         f"{row['terminal']:24} {row['org_code']:22}  场景 scenes {','.join(row['scenes'])}  至 until {row['until']}"
+        + ("  含静态码 static codes too" if row["static"] else "")
         + ("  已吊销 revoked" if row["revoked"] else "")
         for row in rows
     ]

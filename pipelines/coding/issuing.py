@@ -15,6 +15,7 @@ from lake.ledger import Ledger
 from linkage.codes.issue import Issued, issue
 from pipelines.linked import open_linked
 from pipelines.progress import Progress
+from pipelines.run import WAITING
 
 KEY_BYTES = 16
 """What SM4 takes of a key of the ring."""
@@ -25,8 +26,7 @@ def issue_codes(home: Home, progress: Progress) -> Issued:
 
     Whoever has a fitting code keeps it; so issuing again changes nothing. Raises PlainFault where nothing was linked.
     """
-    waiting = "等待另一运行结束 waiting for another run to end"
-    with home.one_writer(lambda: progress.say(waiting)), open_linked(home, "codes") as linked:
+    with home.one_writer(lambda: progress.say(WAITING)), open_linked(home, "codes") as linked:
         with progress.step("签发 issue") as step:
             before = code_versions(linked.ledger)
             version = before[-1].version + 1 if before else 1

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 
 from contracts.standards.health_code import read_content
 from lake.code_versions import CodeVersion, add_code_version, code_versions
 from lake.faults import PlainFault
 from lake.home import Home
+from lake.ledger import Ledger
+from lake.terminals import revoke_code_mark
 from linkage.codes.revoke import revoke
+from pipelines.coding.decoding import card_mark
 from pipelines.coding.issuing import codes_file
 from pipelines.linked import open_linked
 from pipelines.progress import Progress
+from pipelines.run import WAITING
 
 
 def revoke_code(home: Home, content: str, progress: Progress) -> None:
@@ -20,8 +25,10 @@ def revoke_code(home: Home, content: str, progress: Progress) -> None:
         card = read_content(content).card
     except ValueError:
         raise PlainFault("不是健康码 not the content of a health code") from None
-    waiting = "等待另一运行结束 waiting for another run to end"
-    with home.one_writer(lambda: progress.say(waiting)), open_linked(home, "codes") as linked:
+    with closing(Ledger(home.ledger_url)) as ledger:  # at once, whatever is at work
+        if code_versions(ledger):
+            revoke_code_mark(ledger, card_mark(home, card), datetime.now())
+    with home.one_writer(lambda: progress.say(WAITING)), open_linked(home, "codes") as linked:
         former = codes_file(home, linked.ledger)
         last = code_versions(linked.ledger)[-1]
         version = last.version + 1

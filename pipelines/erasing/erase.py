@@ -1,25 +1,31 @@
-"""The command `yimatong erase`: a person's identity leaves the vault, the codes and the next build's doors."""
+"""The command `yimatong erase`: a person's identity leaves the vault, and a search proves it."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import click
+import duckdb
 
 from lake.audit import note_access
 from lake.code_versions import CodeVersion, add_code_version, code_versions
 from lake.engine import located
 from lake.faults import PlainFault
 from lake.home import Home
-from linkage.script import count, write_parquet
+from lake.ledger import Ledger
+from linkage.script import count, run, write_parquet
 from pipelines.coding.showing import ID_NUMBER
-from pipelines.erasing.find import find_person
+from pipelines.erasing.find import TABLES, find_person, sources
 from pipelines.erasing.scrub import remaining, scrub
-from pipelines.linked import Linked, open_linked
+from pipelines.linked import open_linked
 from pipelines.options import HOME, existing, read_unseen
 from pipelines.progress import Progress
+from pipelines.run import WAITING
+
+_OTHERS = "others_row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,41 +41,67 @@ class Erased:
 def erase_person(home: Home, number: str, progress: Progress) -> Erased:
     """Erase whoever has an ID number from the vault, and prove it by a search of every file.
 
-    Rows, counts and published figures stay; what identifies is emptied. Running it again ends what was cut off. Raises
-    PlainFault where it is no number, nobody has it, or the search still finds it.
+    Rows, counts and published figures stay; what identifies is emptied. What is to be erased is noted in the vault
+    first: an erasure that was cut off is ended before the next begins. Raises PlainFault where it is no number, nobody
+    has it, or the search still finds it.
     """
     if not ID_NUMBER.fullmatch(number):
         raise PlainFault("不是18位证件号码 not an ID number of 18 digits")
-    waiting = "等待另一运行结束 waiting for another run to end"
-    with home.one_writer(lambda: progress.say(waiting)), open_linked(home, "erase") as linked:
-        found = find_person(linked, home, number)
-        codes = _erase_codes(linked, home)
-        files = scrub(linked, home)
-        left = remaining(linked, home)
-        note_access(home, linked.ledger, "erase", f"{found.rows} rows, {files} files", "done" if not left else "failed")
-        if left:
-            raise PlainFault(f"仍有 {left} 行含此号码 {left} rows still hold the number")
-        return Erased(found.rows, files, codes, found.sources)
+    noted = home.root / "vault" / "erasing"
+    with home.one_writer(lambda: progress.say(WAITING)), open_linked(home, "erase") as linked:
+        if (noted / "done.parquet").exists():  # noted whole, and cut off afterwards
+            _recall(linked.connection, noted)
+            ended = _erase(linked.connection, linked.ledger, home, noted)
+            if count(linked.connection, f"SELECT count(*) FROM erased_number WHERE number = '{number}'"):
+                return ended
+        find_person(linked, home, number)
+        _note(linked.connection, noted)
+        return _erase(linked.connection, linked.ledger, home, noted)
 
 
-def _erase_codes(linked: Linked, home: Home) -> int:
+def _note(connection: duckdb.DuckDBPyConnection, noted: Path) -> None:
+    shutil.rmtree(noted, ignore_errors=True)
+    for table in (*TABLES, _OTHERS):
+        write_parquet(connection, f"FROM {table}", noted / f"{table}.parquet")
+    write_parquet(connection, "SELECT 1 AS done", noted / "done.parquet")
+
+
+def _recall(connection: duckdb.DuckDBPyConnection, noted: Path) -> None:
+    run(connection, "normalise")
+    for table in (*TABLES, _OTHERS):
+        source = f"read_parquet({located(noted / f'{table}.parquet')})"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM {source}")
+
+
+def _erase(connection: duckdb.DuckDBPyConnection, ledger: Ledger, home: Home, noted: Path) -> Erased:
+    rows, told = count(connection, "SELECT count(*) FROM erased_row"), sources(connection)
+    codes = _erase_codes(connection, ledger, home)
+    files = scrub(connection, home)
+    left = remaining(connection, home)
+    note_access(home, ledger, "erase", f"{rows} rows, {files} files", "failed" if left else "done")
+    if left:
+        raise PlainFault(f"仍有 {left} 行含其号码 {left} rows still hold a number of theirs")
+    shutil.rmtree(noted)
+    return Erased(rows, files, codes, told)
+
+
+def _erase_codes(connection: duckdb.DuckDBPyConnection, ledger: Ledger, home: Home) -> int:
     """Leave the person's codes out of a new version of the codes, and remove the versions before."""
-    versions = code_versions(linked.ledger)
+    versions = code_versions(ledger)
     if not versions:
         return 0
     last = versions[-1]
     source = f"read_parquet({located(home.codes(last.version))})"
-    theirs = "number_key = link_number_key((FROM erased_number))"
-    gone = count(linked.connection, f"SELECT count(*) FROM {source} WHERE {theirs}")
+    theirs = "number_key = link_number_key((FROM erased_number)) OR registry_id IN (FROM erased_person)"
+    gone = count(connection, f"SELECT count(*) FROM {source} WHERE {theirs}")
+    newest = last.version
     if gone:
-        into = home.codes(last.version + 1)
-        write_parquet(linked.connection, f"FROM {source} WHERE ({theirs}) IS NOT TRUE ORDER BY card", into)
-        add_code_version(
-            linked.ledger,
-            CodeVersion(last.version + 1, last.link_version, last.key_version, last.counts, datetime.now()),
-        )
-        for version in versions:
-            home.codes(version.version).unlink(missing_ok=True)
+        newest += 1
+        write_parquet(connection, f"FROM {source} WHERE ({theirs}) IS NOT TRUE ORDER BY card", home.codes(newest))
+        entry = CodeVersion(newest, last.link_version, last.key_version, last.counts, datetime.now())
+        add_code_version(ledger, entry)
+    for version in range(1, newest):
+        home.codes(version).unlink(missing_ok=True)
     return gone
 
 
@@ -80,7 +112,7 @@ def erase(home: Path) -> None:
     erased = erase_person(existing(home), read_unseen("证件号码 ID number"), Progress())
     click.echo(
         f"已抹除 erased: {erased.rows} 行 rows, {erased.files} 个文件 files, {erased.codes} 张码 codes; "
-        f"检索无存 a search finds nothing. 来源须自行删除, 否则再次交付时复现 "
+        f"其号码检索无存 a search for their numbers finds nothing. 来源须自行删除, 否则再次交付时复现 "
         f"the sources must delete it too, or the next delivery brings it back: {', '.join(erased.sources)}",
         err=True,
     )

@@ -111,7 +111,9 @@ def _needed(home: Home, ledger: Ledger, deliveries: Iterable[Delivery], since: d
             last = int(folders_of[-1].name) if folders_of else 0
             needed |= {home.links(later) for later in links if later > last}
     inputs.append({place: version.version for place, version in ledger.live_versions().items()})
-    needed |= {home.codes(issued.version) for issued in code_versions(ledger)[-1:]}
+    for issued in code_versions(ledger)[-1:]:  # and what has become of persons since
+        needed.add(home.codes(issued.version))
+        needed |= {path for version in links if version > issued.link_version if (path := home.links(version)).exists()}
     needed |= {home.live(feed, city, v) for of_one in inputs for (feed, city), v in of_one.items()}
     return needed
 

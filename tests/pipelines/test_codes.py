@@ -48,8 +48,10 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Home:
     run(home)
     assert yimatong("code", "issue", "--home", home.root).status == 0
     with closing(Ledger(home.ledger_url)) as ledger:
-        for name, until in (("ward", date(2026, 12, 31)), ("old", date(2025, 12, 31)), ("lost", date(2026, 12, 31))):
-            assert enrol(ledger, name, HOSPITAL, ["2", "5"], until, "tester", folder / f"{name}.pem")
+        for name, until in (("ward", date(2026, 12, 31)), ("old", date(2025, 12, 31)), ("lost", date(2026, 12, 31)),
+                            ("dynamic", date(2026, 12, 31))):  # fmt: skip
+            static = name != "dynamic"
+            assert enrol(ledger, name, HOSPITAL, ["2", "5"], until, "tester", folder / f"{name}.pem", static)
         assert revoke_terminal(ledger, "lost", NOW)
     return home
 
@@ -129,6 +131,23 @@ def test_a_dynamic_code_serves_once_and_not_after_its_time(issued: Home, decoder
     assert reason(decoder, asked(issued, content, at=NOW + 2 * MINUTE), NOW + 2 * MINUTE) is Reason.REPLAYED
     fresh = content_for(issued, ID, 7 * MINUTE, NOW + 3 * MINUTE)
     assert decoder.decode(asked(issued, fresh, at=NOW + 3 * MINUTE), NOW + 3 * MINUTE).number == ID
+
+
+def test_a_dynamic_code_is_no_static_one_to_a_terminal_that_may_not_decode_these(
+    issued: Home, decoder: Decoder
+) -> None:
+    content = content_for(issued, ID, 6 * MINUTE, NOW)
+    assert reason(decoder, asked(issued, Content(content.card), "dynamic")) is Reason.STATIC
+    assert decoder.decode(asked(issued, content, "dynamic"), NOW).number == ID
+
+
+def test_a_decoder_that_stays_open_knows_of_a_revocation(issued: Home, tmp_path: Path) -> None:
+    home = copied(issued, tmp_path)
+    content = content_for(home, ID, None)
+    with open_decoder(home) as open_before:
+        assert open_before.decode(asked(home, content), NOW).number == ID
+        assert typed(content.text, "code", "revoke", "--home", home.root).status == 0
+        assert reason(open_before, asked(home, content)) is Reason.REVOKED
 
 
 def test_a_refused_request_does_not_use_a_code_up(issued: Home, decoder: Decoder) -> None:
@@ -229,7 +248,7 @@ def test_the_commands_from_a_new_terminal_to_a_verified_code(issued: Home, tmp_p
     assert "taken" in yimatong(*add, "--key", tmp_path / "again.pem").err
     assert not (tmp_path / "again.pem").exists()
     listed = json.loads(yimatong("terminal", "list", *at, "--json").out)
-    assert [row["terminal"] for row in listed] == ["desk-1", "lost", "old", "ward"]
+    assert [row["terminal"] for row in listed] == ["desk-1", "dynamic", "lost", "old", "ward"]
     content = content_for(home, ID, 5 * MINUTE)
     verify = ["code", "verify", *at, "--terminal", "desk-1", "--key", pem, "--scene", "2", "--json"]
     assert json.loads(typed(content.text, *verify).out) == {
