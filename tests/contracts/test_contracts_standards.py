@@ -1,7 +1,8 @@
 """National standards: published vectors, and both forms, Python and SQL, against each other."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -151,6 +152,47 @@ def test_vectors_of_the_electronic_health_code() -> None:
     assert card == "98FF9F2C05145CB9305E9D8A57E072BB51180CA49E5BE5E9D41BCE3A9A571928"
     assert health_code.holder(key, card) == ("01", "11010020171225006X")
     assert health_code.Content(card).text == f"{card}:{health_code.STATIC}"
+
+
+KEYS = st.binary(min_size=16, max_size=16)
+NUMBERS = st.text("0123456789ABCDEFGHJKLMNPQRTUWXYZ", min_size=1, max_size=30)
+
+
+@given(
+    root=KEYS, id_type=st.sampled_from(["01", "99"]), number=NUMBERS, name=st.text(max_size=8), serial=st.integers(0, 9)
+)
+def test_a_card_tells_its_key_whose_it_is_and_no_other(
+    root: bytes, id_type: str, number: str, name: str, serial: int
+) -> None:
+    factor = health_code.factor(health_code.main_index(id_type, number, name, serial))
+    key = health_code.user_key(root, factor)
+    card = health_code.card_id(key, id_type, number)
+    assert health_code.holder(key, card) == (id_type, number)
+    assert health_code.read_content(health_code.Content(card).text) == health_code.Content(card)
+    other = health_code.user_key(bytes(octet ^ 1 for octet in root), factor)
+    with suppress(ValueError):
+        assert health_code.holder(other, card) != (id_type, number)
+
+
+@given(key=KEYS, until=st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)), cards=st.tuples(KEYS, KEYS))
+def test_a_validity_is_that_of_its_card_alone(key: bytes, until: datetime, cards: tuple[bytes, bytes]) -> None:
+    until = until.replace(microsecond=0)
+    card, other = ((half * 2).hex().upper() for half in cards)
+    sealed = health_code.sealed_validity(key, until, card)
+    assert health_code.opened_validity(key, sealed, card) == until
+    content = health_code.Content(card, sealed)
+    assert health_code.read_content(content.text) == content
+    if card != other:
+        with pytest.raises(ValueError, match="not a validity"):
+            health_code.opened_validity(key, sealed, other)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0" * 64, "0" * 64 + ":2", "0" * 64 + ":1", "0" * 64 + ":0:" + "0" * 32, "Z" * 64 + ":0"]
+)
+def test_what_is_no_health_code_is_refused_without_its_text(text: str) -> None:
+    with pytest.raises(ValueError, match="^not the content of a health code$"):
+        health_code.read_content(text)
 
 
 def test_vector_of_sm3() -> None:

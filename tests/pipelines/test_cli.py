@@ -180,6 +180,7 @@ def test_a_run_over_an_empty_inbox_is_done_and_publishes_nothing(call: Call, emp
         "deliveries": [],
         "conservation": {"ok": True, "broken": []},
         "published": {"run_id": "", "at": "", "as_of": "", "path": ""},
+        "vault": {"sealed": True, "secret_beside": False},
     }
 
 
@@ -201,7 +202,7 @@ def test_the_status_is_json_alone_on_standard_output(home: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     state = json.loads(done.stdout)
     assert done.stderr == ""
-    assert set(state) == {"deliveries", "conservation", "published", "disk"}
+    assert set(state) == {"deliveries", "conservation", "published", "vault", "disk"}
     assert set(state["conservation"]) == {"ok", "broken"}
     assert set(state["published"]) == {"run_id", "at", "as_of", "path"}
     assert state["published"]["as_of"] == "2018-12-01"
