@@ -191,7 +191,7 @@ def test_a_validity_is_that_of_its_card_alone(key: bytes, until: datetime, cards
     "text", ["", "0" * 64, "0" * 64 + ":2", "0" * 64 + ":1", "0" * 64 + ":0:" + "0" * 32, "Z" * 64 + ":0"]
 )
 def test_what_is_no_health_code_is_refused_without_its_text(text: str) -> None:
-    with pytest.raises(ValueError, match="^not the content of a health code$"):
+    with pytest.raises(ValueError, match=r"^not the content of a health code$"):
         health_code.read_content(text)
 
 
