@@ -74,6 +74,7 @@ def test_parsing_the_dag_imports_nothing_heavy(airflow_environment: dict[str, st
     assert not heavy & {name.split(".")[0] for name in imported}
 
 
+@pytest.mark.e2e
 def test_the_dag_publishes_the_tables_that_run_publishes(airflow_environment: dict[str, str], tmp_path: Path) -> None:
     simulate(300, 2, 77, tmp_path)
     os.environ["YIMATONG_SECRET"] = "5e" * 32

@@ -24,6 +24,8 @@ _LANDED = ("landing", "malformed")
 """Kinds of files that say in their footer what their rows came in."""
 _NOT_OF_PERSONS = ("row_id", "file_no", "line", "delivery_no", "check_id", "op", "updated_at", "org_code")
 _NUMBER = "(FROM erased_number)"
+_THEIRS = "(their_id IS NOT NULL)"
+"""That a row of a file is the person's, where it is joined with those that are."""
 _ERASED_KEY = "erased-"
 
 
@@ -75,6 +77,15 @@ def _scrub_file(connection: duckdb.DuckDBPyConnection, path: Path, kind: str) ->
     columns = _columns(path)
     changed = _changes(kind, columns, path)
     source = f"read_parquet({located(path)})"
+    theirs = {
+        "landing": _theirs_landed(columns, path),
+        "presentations": "presentation_id IN (FROM erased_presentation)",
+    }
+    name = "presentation_id" if kind == "presentations" else "row_id"
+    if name in columns:  # found once, and not for each column
+        found = f"SELECT {name} AS their_id FROM {source} WHERE {theirs.get(kind, 'row_id IN (FROM erased_row)')}"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE their_row AS {found}")
+        source += f" LEFT JOIN their_row ON their_id = {name}"
     touched = " OR ".join(f"({name} IS DISTINCT FROM {to})" for name, to in changed.items())
     if not changed or not count(connection, f"SELECT count(*) FROM {source} WHERE {touched}"):
         return False
@@ -99,58 +110,57 @@ def _changes(kind: str, columns: dict[str, str], path: Path) -> dict[str, str]:
             "raw": "CASE WHEN contains(hex(raw), (SELECT hex(number) FROM erased_number)) THEN ''::BLOB ELSE raw END"
         }
     if kind == "presented":
-        theirs = "row_id IN (FROM erased_row)"
-        return {name: f"CASE WHEN {theirs} THEN NULL ELSE {name} END" for name in ("encounter_key", "stay_key")}
+        return {name: f"CASE WHEN {_THEIRS} THEN NULL ELSE {name} END" for name in ("encounter_key", "stay_key")}
     if kind == "presentations":
         return _scrubbed_presentation(columns)
-    theirs = _theirs_landed(columns, path) if kind == "landing" else "row_id IN (FROM erased_row)"
     changed = {}
     for name, of_type in columns.items():
         if name not in _NOT_OF_PERSONS:
-            also = f" OR link_number({name}) = {_NUMBER}" if of_type == "string" else ""
+            also = f" OR {_plain(name)} = {_NUMBER}" if of_type == "string" else ""
             empty = "false" if of_type == "bool" else "NULL"
             if name == "death_date" and of_type.startswith("date"):
                 empty = "date_trunc('month', death_date)::DATE"
-            changed[name] = f"CASE WHEN ({theirs}){also} THEN {empty} ELSE {name} END"
+            changed[name] = f"CASE WHEN {_THEIRS}{also} THEN {empty} ELSE {name} END"
     return changed
+
+
+def _plain(name: str) -> str:
+    """Return a number's plain form as SQL; folding as linkage does would take the engine longer to plan than to do."""
+    return f"upper(translate({name}, '０１２３４５６７８９Ｘｘ -', '0123456789XX'))"
 
 
 def _scrubbed_key(kind: str, path: Path) -> str:
     feed = path.parent.parent.name if kind == "live" else path.parent.name
     known = f"SELECT source_key FROM erased_key WHERE feed = {quoted(feed)}"
-    if kind == "live":
-        theirs = f"source_key IN ({known} AND city_code = {quoted(path.parent.name)})"
-    else:
-        theirs = "row_id IN (FROM erased_row)"
+    theirs = f"source_key IN ({known} AND city_code = {quoted(path.parent.name)})" if kind == "live" else _THEIRS
     new = f"NOT starts_with(source_key, '{_ERASED_KEY}')"
     return f"CASE WHEN {theirs} AND {new} THEN '{_ERASED_KEY}' || erased_pseudonym(source_key) ELSE source_key END"
 
 
 def _scrubbed_presentation(columns: dict[str, str]) -> dict[str, str]:
-    theirs = "presentation_id IN (FROM erased_presentation)"
     kept = ("presentation_id", "feed", "city_code", "sex_code")
-    changed = {name: f"CASE WHEN {theirs} THEN NULL ELSE {name} END" for name in columns if name not in kept}
+    changed = {name: f"CASE WHEN {_THEIRS} THEN NULL ELSE {name} END" for name in columns if name not in kept}
     key = f"link_number_key({_NUMBER})"
     for name, same in (
         ("near_key", f"near_key = {key}"),
         ("number_key", f"number_key = {key}"),
         ("id_no", f"id_no = {_NUMBER}"),
     ):
-        changed[name] = f"CASE WHEN {theirs} OR {same} THEN NULL ELSE {name} END"
-    changed["birth_date"] = f"CASE WHEN {theirs} THEN date_trunc('year', birth_date)::DATE ELSE birth_date END"
-    changed["newborn"] = f"CASE WHEN {theirs} THEN false ELSE newborn END"
-    changed["id_valid"] = f"CASE WHEN {theirs} OR id_no = {_NUMBER} THEN false ELSE id_valid END"
+        changed[name] = f"CASE WHEN {_THEIRS} OR {same} THEN NULL ELSE {name} END"
+    changed["birth_date"] = f"CASE WHEN {_THEIRS} THEN date_trunc('year', birth_date)::DATE ELSE birth_date END"
+    changed["newborn"] = f"CASE WHEN {_THEIRS} THEN false ELSE newborn END"
+    changed["id_valid"] = f"CASE WHEN {_THEIRS} OR id_no = {_NUMBER} THEN false ELSE id_valid END"
     return changed
 
 
 def _theirs_landed(columns: dict[str, str], path: Path) -> str:
     """Return which landed rows are the person's: those found, and by number or key those that no batch holds."""
-    feed = FEEDS[path.parent.name]
+    feed = FEEDS.get(path.parent.name)
     theirs = ["row_id IN (FROM erased_row)"]
-    if not feed.is_person:
+    if feed is None or not feed.is_person or "id_no" not in columns:
         return theirs[0]
     others = "row_id NOT IN (FROM others_row)"
-    theirs.append(f"{others} AND link_number(id_no) = {_NUMBER}")
+    theirs.append(f"{others} AND {_plain('id_no')} = {_NUMBER}")
     place = f"e.feed = {quoted(feed.name)} AND e.city_code = {quoted(path.name[:6])}"
     key = f"concat_ws('|', {', '.join(f'trim({name})' for name in feed.key)})"
     theirs.append(f"{others} AND {key} IN (SELECT e.source_key FROM erased_key AS e WHERE {place})")
