@@ -82,6 +82,7 @@ def test_without_recordlinkage_there_is_no_second_opinion(province: Any, monkeyp
         link_report(province.home, ask_another=True)
 
 
+@pytest.mark.e2e
 def test_another_model_keeps_who_is_who_and_says_what_changed(home: Home, province: Any) -> None:
     before = dict(ask(home, "SELECT encounter_id, person_key FROM fact_encounter"))
     model = train_model(home, None)
@@ -97,6 +98,7 @@ def test_another_model_keeps_who_is_who_and_says_what_changed(home: Home, provin
     assert dict(ask(home, "SELECT encounter_id, person_key FROM fact_encounter")) == after
 
 
+@pytest.mark.e2e
 def test_a_version_that_only_folds_changes_hides_no_event(
     home: Home, province: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
