@@ -123,7 +123,8 @@ class Home:
         self.root.mkdir(mode=_PASSABLE_DIRECTORY, parents=True, exist_ok=True)
         for name in _PRIVATE:
             (self.root / name).mkdir(mode=_PRIVATE_DIRECTORY, exist_ok=True)
-        (self.root / "ledger.sqlite").touch(mode=0o600)
+        if not os.environ.get("YIMATONG_LEDGER_URL"):
+            (self.root / "ledger.sqlite").touch(mode=0o600)
         self.keyring.create()
         for path in (self.warehouse.parent, self.published(1).parent):
             if not path.exists():
