@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -33,3 +33,8 @@ def add_code_version(ledger: Ledger, version: CodeVersion) -> None:
     """Enter an issue: from now on its file counts."""
     with ledger.engine.begin() as db:
         db.execute(insert(t.code_version), asdict(version))
+
+
+def follow_code_version(ledger: Ledger, last: CodeVersion, at: datetime) -> None:
+    """Enter a version that changes some codes of the last one and issues none."""
+    add_code_version(ledger, replace(last, version=last.version + 1, issued_at=at))

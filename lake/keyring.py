@@ -74,7 +74,7 @@ class KeyRing:
                 if not kept["keys"].get(purpose):
                     # Derived, not drawn: two homes under one secret give the same ids, which tests and moves compare.
                     key = hmac.digest(master, purpose.encode(), "sha256")
-                    kept["keys"][purpose] = [_kept(_entry(master, purpose, 1, key))]
+                    kept["keys"][purpose] = [asdict(_entry(master, purpose, 1, key))]
 
     @property
     def is_sealing(self) -> bool:
@@ -116,7 +116,7 @@ class KeyRing:
         with self._changing() as kept:
             version = len(kept["keys"][purpose]) + 1
             entry = _entry(self._master(), purpose, version, key or secrets.token_bytes(32))
-            kept["keys"][purpose].append(_kept(entry))
+            kept["keys"][purpose].append(asdict(entry))
         return version
 
     def retire(self, purpose: str, version: int) -> None:
@@ -134,7 +134,7 @@ class KeyRing:
                 for at, each in enumerate(entries):
                     entry = Entry(**each)
                     again = _entry(new_master, purpose, entry.version, _unwrap(old, purpose, entry))
-                    entries[at] = _kept(again) | {"made_at": entry.made_at, "retired": entry.retired}
+                    entries[at] = asdict(again) | {"made_at": entry.made_at, "retired": entry.retired}
 
     @property
     def _secret_file(self) -> Path:
@@ -218,7 +218,3 @@ def _unwrap(master: bytes, purpose: str, entry: Entry) -> bytes:
 def _wrapping(master: bytes) -> bytes:
     """Return the SM4 key that wraps: 16 bytes of HMAC-SM3 under the master secret."""
     return hmac.digest(master, b"key ring", "sm3")[:16]
-
-
-def _kept(entry: Entry) -> dict[str, Any]:
-    return asdict(entry)

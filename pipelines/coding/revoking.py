@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import datetime
 
 from contracts.standards.health_code import read_content
-from lake.code_versions import CodeVersion, add_code_version, code_versions
+from lake.code_versions import code_versions, follow_code_version
 from lake.faults import PlainFault
 from lake.home import Home
 from lake.ledger import Ledger
@@ -31,9 +31,6 @@ def revoke_code(home: Home, content: str, progress: Progress) -> None:
     with home.one_writer(lambda: progress.say(WAITING)), open_linked(home, "codes") as linked:
         former = codes_file(home, linked.ledger)
         last = code_versions(linked.ledger)[-1]
-        version = last.version + 1
-        if not revoke(linked.connection, former, home.codes(version), card):
+        if not revoke(linked.connection, former, home.codes(last.version + 1), card):
             raise PlainFault("没有这张在用的码 no active code of this platform")
-        add_code_version(
-            linked.ledger, CodeVersion(version, last.link_version, last.key_version, last.counts, datetime.now())
-        )
+        follow_code_version(linked.ledger, last, datetime.now())

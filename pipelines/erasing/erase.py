@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import duckdb
 
-from lake.audit import note_access
-from lake.code_versions import CodeVersion, add_code_version, code_versions
+from lake.audit import access
+from lake.code_versions import code_versions, follow_code_version
 from lake.engine import located
 from lake.faults import PlainFault
 from lake.home import Home
@@ -24,8 +24,6 @@ from pipelines.linked import open_linked
 from pipelines.options import HOME, existing, read_unseen
 from pipelines.progress import Progress
 from pipelines.run import WAITING
-
-_OTHERS = "others_row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +59,26 @@ def erase_person(home: Home, number: str, progress: Progress) -> Erased:
 
 def _note(connection: duckdb.DuckDBPyConnection, noted: Path) -> None:
     shutil.rmtree(noted, ignore_errors=True)
-    for table in (*TABLES, _OTHERS):
+    for table in TABLES:
         write_parquet(connection, f"FROM {table}", noted / f"{table}.parquet")
     write_parquet(connection, "SELECT 1 AS done", noted / "done.parquet")
 
 
 def _recall(connection: duckdb.DuckDBPyConnection, noted: Path) -> None:
     run(connection, "normalise")
-    for table in (*TABLES, _OTHERS):
+    for table in TABLES:
         source = f"read_parquet({located(noted / f'{table}.parquet')})"
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM {source}")
 
 
 def _erase(connection: duckdb.DuckDBPyConnection, ledger: Ledger, home: Home, noted: Path) -> Erased:
     rows, told = count(connection, "SELECT count(*) FROM erased_row"), sources(connection)
-    codes = _erase_codes(connection, ledger, home)
-    files = scrub(connection, home)
-    left = remaining(connection, home)
-    note_access(home, ledger, "erase", f"{rows} rows, {files} files", "failed" if left else "done")
-    if left:
-        raise PlainFault(f"仍有 {left} 行含其号码 {left} rows still hold a number of theirs")
+    with access(home, ledger, "erase", f"{rows} rows"):
+        codes = _erase_codes(connection, ledger, home)
+        files = scrub(connection, home)
+        left = remaining(connection, home)
+        if left:
+            raise PlainFault(f"仍有 {left} 行含其号码 {left} rows still hold a number of theirs")
     shutil.rmtree(noted)
     return Erased(rows, files, codes, told)
 
@@ -98,8 +96,7 @@ def _erase_codes(connection: duckdb.DuckDBPyConnection, ledger: Ledger, home: Ho
     if gone:
         newest += 1
         write_parquet(connection, f"FROM {source} WHERE ({theirs}) IS NOT TRUE ORDER BY card", home.codes(newest))
-        entry = CodeVersion(newest, last.link_version, last.key_version, last.counts, datetime.now())
-        add_code_version(ledger, entry)
+        follow_code_version(ledger, last, datetime.now())
     for version in range(1, newest):
         home.codes(version).unlink(missing_ok=True)
     return gone

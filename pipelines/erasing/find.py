@@ -17,7 +17,8 @@ from pipelines import live
 from pipelines.linked import Linked
 from pipelines.presenting import identity_rows, person_feeds
 
-TABLES = ("erased_number", "erased_row", "erased_key", "erased_own", "erased_presentation", "erased_person")
+TABLES = ("erased_number", "erased_row", "erased_key", "erased_own", "erased_presentation", "erased_person",
+          "others_row")  # fmt: skip
 """What `find_person` makes, and the scrubbing reads."""
 _NO_KEYS = "SELECT 0::BIGINT AS row_id, '' AS source_key"
 _NO_ROWS = """
@@ -25,7 +26,7 @@ _NO_ROWS = """
 
 
 def find_person(linked: Linked, home: Home, number: str) -> None:
-    """Make the TABLES: the number, rows, keys, own numbers, presentations and registry id of who has an ID number.
+    """Make the TABLES: number, rows, keys, own numbers, presentations and registry id of a person; others' rows.
 
     It is whoever of the living has most of it, the registered first; and rows that no living person has, such as
     deleted, refused and held ones, by that number, by the person's own numbers or by their keys. Raises PlainFault

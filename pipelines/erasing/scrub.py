@@ -77,13 +77,9 @@ def _scrub_file(connection: duckdb.DuckDBPyConnection, path: Path, kind: str) ->
     columns = _columns(path)
     changed = _changes(kind, columns, path)
     source = f"read_parquet({located(path)})"
-    theirs = {
-        "landing": _theirs_landed(columns, path),
-        "presentations": "presentation_id IN (FROM erased_presentation)",
-    }
     name = "presentation_id" if kind == "presentations" else "row_id"
     if name in columns:  # found once, and not for each column
-        found = f"SELECT {name} AS their_id FROM {source} WHERE {theirs.get(kind, 'row_id IN (FROM erased_row)')}"
+        found = f"SELECT {name} AS their_id FROM {source} WHERE {_theirs(kind, columns, path)}"
         connection.execute(f"CREATE OR REPLACE TEMP TABLE their_row AS {found}")
         source += f" LEFT JOIN their_row ON their_id = {name}"
     touched = " OR ".join(f"({name} IS DISTINCT FROM {to})" for name, to in changed.items())
@@ -153,12 +149,17 @@ def _scrubbed_presentation(columns: dict[str, str]) -> dict[str, str]:
     return changed
 
 
-def _theirs_landed(columns: dict[str, str], path: Path) -> str:
-    """Return which landed rows are the person's: those found, and by number or key those that no batch holds."""
-    feed = FEEDS.get(path.parent.name)
+def _theirs(kind: str, columns: dict[str, str], path: Path) -> str:
+    """Return which rows of a file are the person's, as a condition.
+
+    Of landed rows those that were found, and by number or key those that no batch holds.
+    """
+    if kind == "presentations":
+        return "presentation_id IN (FROM erased_presentation)"
     theirs = ["row_id IN (FROM erased_row)"]
-    if feed is None or not feed.is_person or "id_no" not in columns:
+    if kind != "landing" or "id_no" not in columns:
         return theirs[0]
+    feed = FEEDS[path.parent.name]
     others = "row_id NOT IN (FROM others_row)"
     theirs.append(f"{others} AND {_plain('id_no')} = {_NUMBER}")
     place = f"e.feed = {quoted(feed.name)} AND e.city_code = {quoted(path.name[:6])}"
