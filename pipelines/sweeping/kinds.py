@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from lake.audit import log_file
 from lake.home import Home
 
 BY_DELIVERY: dict[str, Callable[[Home, str, str], Path]] = {"landing": Home.landing, "malformed": Home.malformed}
@@ -34,6 +35,7 @@ def folders(home: Home) -> dict[str, Path]:
         "builds": home.build(1).parent,
         "published": home.published(1).parent,
         "scratch": home.scratch("run").parent,
+        "audit": log_file(home).parent,
     }
 
 

@@ -100,6 +100,13 @@ def test_a_whole_run_over_broken_deliveries(deliveries: list[Broken]) -> None:
         assert (told.status, told.out) == (1 if attention else 0, ""), told.err
         assert PLANTED not in told.err
         assert_as_expected(Home(Path(folder) / "home"), deliveries)
-        outcome: dict[str, Any] = status_of(Home(Path(folder) / "home"))
+        outcome = status_but_for_the_log(Home(Path(folder) / "home"))
         assert run(Path(folder)).status == 0
-        assert status_of(Home(Path(folder) / "home")) == outcome
+        assert status_but_for_the_log(Home(Path(folder) / "home")) == outcome
+
+
+def status_but_for_the_log(home: Home) -> dict[str, Any]:
+    """Return a home's status without the room of its access log, where each run leaves a line."""
+    status = status_of(home)
+    status["disk"]["total"] -= status["disk"].pop("audit")
+    return status
