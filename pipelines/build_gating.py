@@ -13,7 +13,7 @@ from lake.faults import PlainFault
 from pipelines.gating import keep_verdicts, reasons
 from pipelines.run import Run
 from quality.build_gate import judge_cubes, judge_figures
-from warehouse.indicators.catalogue import INDICATORS, Unit
+from warehouse.indicators.catalogue import INDICATORS
 from warehouse.indicators.cube import cubes
 
 _FORMER = {
@@ -31,10 +31,11 @@ def judge_build(run: Run, connection: duckdb.DuckDBPyConnection, number: int, la
 
     The verdicts are kept in the ledger, what only warns is told. Raises BuildRefused.
     """
-    shares = [e.code for e in INDICATORS.values() if e.unit is Unit.RATIO and all(c.is_share for c in e.counts)]
-    additive = [entry.code for entry in INDICATORS.values() if entry.counts]
+    shares = [entry.code for entry in INDICATORS.values() if entry.is_share]
+    additive = [entry.code for entry in INDICATORS.values() if entry.is_additive]
+    beside = [b.name for e in INDICATORS.values() for c in e.counts if c.alone for b in c.breakdowns]
     with _former_figures(connection, last):
-        verdicts = judge_figures(connection, number, shares, additive)
+        verdicts = judge_figures(connection, number, shares, additive, beside)
     verdicts += judge_cubes(number, _apart(connection))
     keep_verdicts(run.ledger, "build", verdicts)
     for verdict in verdicts:

@@ -330,7 +330,7 @@ def crosswalk(home: Path, out: Path, known_at: datetime | None) -> None:
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="导出目录 export folder")
 @AS_OF
 def export(home: Path, out: Path, as_of: datetime | None) -> None:
-    """导出指标 Write kpi.csv and kpi.parquet from the published warehouse."""
+    """导出指标与承诺台账 Write kpi.csv, kpi.parquet and targets.csv from the last build."""
     from pipelines.export import export_kpis
 
     for path in export_kpis(existing(home), out, _day(as_of)):

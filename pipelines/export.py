@@ -14,11 +14,12 @@ from lake.faults import PlainFault, without_values
 from lake.home import Home
 from lake.ledger import Ledger
 from warehouse.exports.kpi import write_kpi
+from warehouse.exports.targets import write_targets
 from warehouse.indicators.measure import measure
 
 
 def export_kpis(home: Home, out: Path, as_of: date | None) -> list[Path]:
-    """Write kpi.csv and kpi.parquet and return their paths.
+    """Write kpi.csv, kpi.parquet and targets.csv and return their paths.
 
     With `as_of`, the figures are measured again from the published facts, up to and including that day. Raises
     PlainFault where nothing is published.
@@ -31,10 +32,12 @@ def export_kpis(home: Home, out: Path, as_of: date | None) -> list[Path]:
         _open_build(connection, home)
         if as_of is None:
             write_kpi(connection, out)
+            write_targets(connection, out)
         else:
             measure(connection, as_of)
             write_kpi(connection, out, "measured")
-    return [out / "kpi.csv", out / "kpi.parquet"]
+            write_targets(connection, out, "assessed_target")
+    return [out / "kpi.csv", out / "kpi.parquet", out / "targets.csv"]
 
 
 def _open_build(connection: duckdb.DuckDBPyConnection, home: Home) -> None:

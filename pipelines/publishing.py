@@ -35,7 +35,7 @@ from pipelines.run import Run
 from warehouse import build as warehouse
 from warehouse.inputs import content_relation, empty_select
 from warehouse.model import models
-from warehouse.publish import publish, publish_figures_table
+from warehouse.publish import publish, publish_figures_tables
 
 REGISTER = FEEDS["population"]
 WHOLE_FROM = 0.2
@@ -87,7 +87,7 @@ def publish_build(run: Run, as_of: date | None) -> bool:
             former = run.home.build(last.build_no) if last else None
             judge_build(run, connection, build.build_no, former if former and former.exists() else None)
             with _attached(connection, shown):
-                publish_figures_table(connection)
+                publish_figures_tables(connection)
         partial.chmod(0o400)
         shown.chmod(0o440)
     run.ledger.add_build(replace(build, counts=json.dumps(counts)), now)
@@ -122,7 +122,8 @@ def _load(
     """
     day = date.fromisoformat(build.as_of)
     key = run.home.keyring.key(PERSON_KEY, build.key_version)
-    told = warehouse.Build(build.run_id, build.built_at, day, version("yimatong"), build.fingerprint)
+    first = date.fromisoformat(f"{min(delivery.period for delivery in deliveries)}-01")
+    told = warehouse.Build(build.run_id, build.built_at, day, version("yimatong"), build.fingerprint, first)
     kept = last if last is not None and _lies_there(run.home, last.build_no) else None
     if kept and (kept.models, kept.key_version) == (build.models, build.key_version):
         shutil.copyfile(run.home.build(kept.build_no), path)

@@ -1,7 +1,7 @@
 -- The frame that the gate of builds judges: one row an indicator, period and province or city, counties with their city.
 -- Every cell of indicator_value is in it, none sampled. Reads indicator_value, dim_indicator, dim_division, build_info
 -- and former_figure (of the last build: indicator, definition, period, division_code, preliminary, numerator,
--- denominator). $number is the build's; $shares the indicators that count rows among rows; $additive those that add up.
+-- denominator). $number is the build's; $shares the indicators that count rows among rows, but for the breakdowns $beside; $additive those that add up.
 WITH place AS (
   SELECT division_code, parent_code, coalesce(city_code, division_code) AS place, level = 'province' AS is_province
   FROM dim_division
@@ -24,15 +24,18 @@ judged AS (
     any_value(denominator) FILTER (WHERE whole) AS denominator,
     any_value(preliminary) FILTER (WHERE whole) AS preliminary,
     any_value(definition) FILTER (WHERE whole) AS definition,
-    min(least(numerator, denominator)) AS lowest,
-    max(numerator - denominator) FILTER (WHERE list_contains($shares, indicator)) AS over
+    min(least(numerator, denominator)) FILTER (WHERE kind <> 'growth') AS lowest,
+    max(numerator - denominator) FILTER (
+      WHERE list_contains($shares, indicator) AND NOT list_contains($beside, split_part(breakdown, '=', 1))
+    ) AS over
   FROM cell
+  JOIN (SELECT indicator, kind FROM dim_indicator) AS entry USING (indicator)
   GROUP BY indicator, period, place
 ),
 month AS (
-  SELECT strftime(unnest(generate_series(first_month, as_of::TIMESTAMP, INTERVAL 1 MONTH)), '%Y-%m') AS period
+  SELECT strftime(unnest(generate_series(earliest, as_of::TIMESTAMP, INTERVAL 1 MONTH)), '%Y-%m') AS period
   FROM (
-    SELECT min(strptime(period || '-01', '%Y-%m-%d')) AS first_month
+    SELECT min(strptime(period || '-01', '%Y-%m-%d')) AS earliest
     FROM indicator_value WHERE length(period) = 7
   )
   CROSS JOIN build_info

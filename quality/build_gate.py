@@ -26,8 +26,8 @@ FIGURES = (
     Expectation(
         id="build.not_negative",
         column="lowest",
-        zh="分子、分母不为负：所计均为行数、天数或非负金额",
-        en="No numerator or denominator below 0: they are rows, days or amounts that aren't negative",
+        zh="分子、分母不为负：所计均为行数、天数或非负金额；增幅除外",
+        en="No numerator or denominator below 0, but of a growth: they are rows, days or amounts that aren't negative",
         beyond="分子或分母为负 a numerator or denominator below 0",
         shown=_WHERE,
         least=0,
@@ -108,15 +108,20 @@ CUBES = (
 
 
 def judge_figures(
-    connection: duckdb.DuckDBPyConnection, number: int, shares: Sequence[str], additive: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    number: int,
+    shares: Sequence[str],
+    additive: Sequence[str],
+    beside: Sequence[str] = (),
 ) -> list[Verdict]:
     """Judge the figures in the connection's database, which is the build of that number.
 
-    `shares` are the indicators that count rows among rows, `additive` those whose cities and months add up. Reads the
-    relation former_figure besides, without rows where there is nothing to compare with.
+    `shares` are the indicators that count rows among rows, but for the breakdowns `beside`; `additive` those whose
+    cities and months add up. Reads the relation former_figure besides, without rows where there is nothing to compare
+    with.
     """
     sql = files("quality").joinpath("build_figures.sql").read_text(encoding="utf-8")
-    given = {"number": number, "shares": list(shares), "additive": list(additive)}
+    given = {"number": number, "shares": list(shares), "additive": list(additive), "beside": list(beside)}
     return judge(connection.sql(sql, params=given).to_arrow_table(), FIGURES)
 
 

@@ -14,7 +14,7 @@ from warehouse.indicators.catalogue import INDICATORS, definition
 from warehouse.indicators.cube import cube_model, cubes
 from warehouse.indicators.measure import measure
 from warehouse.indicators.recount import count_noted, note_cells, start_note
-from warehouse.model import Increment, Model, indicator_value, models, published_files
+from warehouse.model import Increment, Model, figure_models, models, published_files
 from warehouse.reference import register_reference
 from warehouse.tables import create
 
@@ -36,13 +36,18 @@ _FLIPPED = """
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What the caller knows of a build. `built_at` is wall time in Asia/Shanghai, without offset."""
+    """What the caller knows of a build. `built_at` is wall time in Asia/Shanghai, without offset.
+
+    `first_month` is the first day of the first month that was delivered, where the calendar of the figures begins; without
+    it, that begins with the first event.
+    """
 
     run_id: str
     built_at: datetime
     as_of: date
     code_version: str
     input_digest: str
+    first_month: date | None = None
 
 
 def model_version() -> str:
@@ -87,7 +92,8 @@ def build_increment(connection: duckdb.DuckDBPyConnection, build: Build) -> None
             _replace_rows(connection, model, model.increment)
     for cube in counted_again:
         note_cells(connection, cube, _of_change(increments[cube.fact], COME))
-        note_cells(connection, cube, f"fact.person_key IN ({_FLIPPED})")
+        if cube.tells_registered:
+            note_cells(connection, cube, f"fact.person_key IN ({_FLIPPED})")
         count_noted(connection, cube)
     connection.execute("DROP TABLE registered_before")
 
@@ -98,12 +104,15 @@ def _register(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
         "run_id": build.run_id,
         "built_at": build.built_at,
         "as_of": build.as_of,
+        "first_month": build.first_month,
         "contract_version": CONTRACT_VERSION,
         "code_version": build.code_version,
         "model_version": model_version(),
         "input_digest": build.input_digest,
     }
-    connection.register("given_build", pa.Table.from_pylist([row]))
+    given = pa.Table.from_pylist([row])
+    typed = given.set_column(3, "first_month", given["first_month"].cast(pa.date32()))
+    connection.register("given_build", typed)
 
 
 def _replace_rows(connection: duckdb.DuckDBPyConnection, model: Model, by: Increment) -> None:
@@ -124,10 +133,11 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection, model: Model, by: Incre
 
 
 def publish_figures(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
-    """Measure what was built, and keep the figures in it."""
+    """Measure what was built, and keep the figures and the state of the targets in it."""
     measure(connection, as_of)
-    create(connection, replace(indicator_value(), sql="SELECT * FROM measured"))
-    connection.execute("DROP TABLE measured")
+    for model in figure_models():
+        create(connection, replace(model, sql="SELECT * FROM measured") if model.name == "indicator_value" else model)
+    connection.execute("DROP TABLE measured; DROP TABLE assessed_target; DROP TABLE missing_institution")
 
 
 def _note_registered(connection: duckdb.DuckDBPyConnection) -> None:

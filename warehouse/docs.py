@@ -9,10 +9,12 @@ import duckdb
 
 from contracts.macros import sql_macros
 from warehouse.build import Build, build_full, publish_figures
-from warehouse.indicators.catalogue import INDICATORS, Count, Indicator, Place, definition
+from warehouse.indicators.catalogue import DERIVED, INDICATORS, NOT_COMPUTABLE, definition
+from warehouse.indicators.entry import Count, Indicator, Place
+from warehouse.indicators.lineage import feed_columns, records_query
 from warehouse.inputs import empty_select, input_schemas
 from warehouse.model import Model
-from warehouse.publish import publish, publish_figures_table, published_models
+from warehouse.publish import publish, publish_figures_tables, published_models
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -20,11 +22,22 @@ _GENERATED = "<!-- Made by `python -m warehouse.docs`; change {source}, not this
 _PLACE = {
     Place.INSTITUTION: "机构所在地；未登记机构计入报送地市"
     " · where the institution stands; an unregistered one counts in the delivering city",
+    Place.REQUESTER: "申请机构所在地 · where the requesting institution stands",
     Place.RESIDENCE: "现住地 · residence",
+    Place.CITY: "地市 · city",
 }
-_GOOD = {"up": "越高越好 · higher is better", "down": "越低越好 · lower is better"}
-_KIND = {"flow": "期间内事件 · events of the period", "state": "期末状态 · state at the end of the period"}
-_UNIT = {"ratio": "比值，0.9 即 90 % · ratio, 0.9 is 90 %", "day": "天 · days"}
+_GOOD = {"up": "越高越好 · higher is better", "down": "越低越好 · lower is better", "monitor": "监测 · to be watched"}
+_KIND = {
+    "flow": "期间内事件 · events of the period",
+    "state": "期末状态 · state at the end of the period",
+    "growth": "比上年同期 · on the same months of the year before",
+}
+_UNIT = {
+    "ratio": "比值，0.9 即 90 % · ratio, 0.9 is 90 %",
+    "day": "天 · days",
+    "minute": "分钟 · minutes",
+    "yuan per 100 yuan": "元/百元 · yuan per 100 yuan",
+}
 
 
 def pages() -> dict[str, str]:
@@ -34,20 +47,27 @@ def pages() -> dict[str, str]:
 
 def indicator_page() -> str:
     """Return the methodology page: what each indicator means and counts, in Chinese and English."""
-    head = f"""{_GENERATED.format(source="warehouse/indicators/catalogue.py")}
+    head = f"""{_GENERATED.format(source="warehouse/indicators/entries")}
 
 # 指标 · Indicators
 
-数值为分子除以分母，分母为零时为空。期间为 `YYYY-MM`、`YYYY`、`YYYY-MM ytd`（当年1月至该月）。
+数值为分子除以分母（有换算的再乘之），分母为零时为空。期间为 `YYYY-MM`、`YYYY`、`YYYY-MM ytd`（当年1月至该月）。
 统计截止日当天及以前的事件计入；截止日时尚未结束的期间标为初步 (`preliminary`)。
 涉及个人的指标，分子、分母或二者之差为 1–9 条记录或 1–9 人时，在导出中抑制。
 
-A value is numerator ÷ denominator, empty where the denominator is 0. A period is `YYYY-MM`, `YYYY`, or `YYYY-MM ytd`
-for January up to that month. Events up to and including the as-of date count; a period that is not over by then is
-`preliminary`. Figures about persons are suppressed in exports where 1 to 9 records, or 1 to 9 persons, stand behind the
-numerator, the denominator, or the difference of the two.
+A value is numerator ÷ denominator (times the scale, where there is one), empty where the denominator is 0. A period is
+`YYYY-MM`, `YYYY`, or `YYYY-MM ytd` for January up to that month. Events up to and including the as-of date count; a
+period that is not over by then is `preliminary`. Figures about persons are suppressed in exports where 1 to 9 records,
+or 1 to 9 persons, stand behind the numerator, the denominator, or the difference of the two.
 """
-    return head + "".join(_indicator_section(entry) for entry in INDICATORS.values())
+    sections = "".join(_indicator_section(entry) for entry in INDICATORS.values())
+    return head + sections + _not_computable()
+
+
+def _not_computable() -> str:
+    lines = ["\n## 不可计算 · Not computable\n", "| | | 原因 | why |", "|---|---|---|---|"]
+    lines += [f"| {e.code} | {e.zh} · {e.en} | {e.why_zh} | {e.why_en} |" for e in NOT_COMPUTABLE]
+    return "\n".join(lines) + "\n"
 
 
 def _indicator_section(entry: Indicator) -> str:
@@ -69,8 +89,16 @@ def _indicator_section(entry: Indicator) -> str:
         f"| 口径版本 · definition | `{definition(entry)}` |",
     ]
     lines += [f"| 计数 · counted | {_count(count)} |" for count in entry.counts]
-    if entry.query:
-        lines.append(f"| 计数 · counted | [{entry.query}](../warehouse/indicators/{entry.query}) |")
+    if entry.persons:
+        lines.append(f"| 计数 · counted | {_table(entry.persons)}, 按人 · by person |")
+    if entry.median:
+        lines.append(f"| 中位数 · median | `{entry.median.fact}`, `{entry.median.scope}`: `{entry.median.measure}` |")
+    if entry.per != 1:
+        lines.append(f"| 换算 · scale | 商 × {entry.per:.6g} · quotient × {entry.per:.6g} |")
+    lines.append(f"| 列 · columns | {', '.join(f'`{name}`' for name in sorted(feed_columns(entry)))} |")
+    records = records_query(entry)
+    if records:
+        lines.append(f"\n<details><summary>记录 · records</summary>\n\n```sql\n{records}\n```\n\n</details>")
     return "\n".join(lines) + "\n"
 
 
@@ -78,7 +106,12 @@ def _count(count: Count) -> str:
     what = f"`{count.numerator}`" + ("" if count.is_share else f" ÷ `{count.denominator}`")
     where = "" if count.scope == "true" else f", `{count.scope}`"
     split = f"; 分列 · by {', '.join(b.name for b in count.breakdowns)}" if count.breakdowns else ""
-    return f"`{count.fact}`{where}: {what}; `{count.event}`; {_PLACE[count.place]}{split}"
+    where += f", `{count.of_institution}`" if count.of_institution else ""
+    return f"{_table(count.fact)}{where}: {what}; `{count.event}`; {_PLACE[count.place]}{split}"
+
+
+def _table(name: str) -> str:
+    return f"[{name}](../warehouse/indicators/derived/{name}.sql)" if name in DERIVED else f"`{name}`"
 
 
 def dictionary_page() -> str:
@@ -119,7 +152,7 @@ def _types() -> dict[tuple[str, str], str]:
         connection.execute("ATTACH ':memory:' AS published")
         publish(connection, following=False)
         publish_figures(connection, date(2018, 12, 31))
-        publish_figures_table(connection)
+        publish_figures_tables(connection)
         found = connection.execute("""
             SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = 'published'
         """)

@@ -91,10 +91,14 @@ def _read_folder(package: str) -> list[Model]:
 
 
 @cache
-def indicator_value() -> Model:
-    """Return the model of the published figures, which reads what measuring leaves."""
-    sql = files("warehouse.indicators").joinpath("indicator_value.sql").read_text(encoding="utf-8")
-    return read_model("indicator_value", sql)
+def figure_models() -> tuple[Model, ...]:
+    """Return the models of what measuring leaves: the figures, the state of the targets, who is missing for them."""
+    folders = {"indicator_value": "indicators", "target_status": "targets", "target_missing": "targets"}
+    texts = {
+        name: files(f"warehouse.{folder}").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+        for name, folder in folders.items()
+    }
+    return tuple(read_model(name, text) for name, text in texts.items())
 
 
 def read_model(name: str, sql: str) -> Model:

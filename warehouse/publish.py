@@ -12,13 +12,14 @@ from functools import cache
 import duckdb
 
 from warehouse.build import COME, GONE
-from warehouse.model import Model, published_files
+from warehouse.model import Model, figure_models, published_files
 from warehouse.published.coarsen import coarsen_persons
 from warehouse.tables import all_models, create
 
 MOST_SENSITIVE = 3
 """The highest level of a column that analysts see."""
 _INTO = "published"
+_FIGURES = frozenset(model.name for model in figure_models())
 
 
 @cache
@@ -64,12 +65,13 @@ def publish(connection: duckdb.DuckDBPyConnection, following: bool) -> None:
             table = f"{_INTO}.main.{model.name}"
             connection.execute(f"DELETE FROM {table} WHERE {key} IN ({GONE[source_key]}){others}")
             connection.execute(f"INSERT INTO {table} {model.sql} WHERE {key} IN ({COME[source_key]}){others}")
-        elif model.name != "indicator_value":
+        elif model.name not in _FIGURES:
             create(connection, model, f"{_INTO}.main")
     connection.execute("DROP TABLE person_cell")
 
 
-def publish_figures_table(connection: duckdb.DuckDBPyConnection) -> None:
-    """Put the figures of the build into the attached database `published`."""
-    (figures,) = (model for model in published_models() if model.name == "indicator_value")
-    create(connection, figures, f"{_INTO}.main")
+def publish_figures_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Put what was measured in the build into the attached database `published`."""
+    for model in published_models():
+        if model.name in _FIGURES:
+            create(connection, model, f"{_INTO}.main")

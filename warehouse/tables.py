@@ -5,12 +5,12 @@ from __future__ import annotations
 import duckdb
 
 from warehouse.indicators.cube import cube_model, cubes
-from warehouse.model import Model, indicator_value, models
+from warehouse.model import Model, figure_models, models
 
 
 def all_models() -> tuple[Model, ...]:
     """Return the model of every table, each after those that it reads."""
-    return (*models(), *map(cube_model, cubes()), indicator_value())
+    return (*models(), *map(cube_model, cubes()), *figure_models())
 
 
 def create(connection: duckdb.DuckDBPyConnection, model: Model, schema: str = "main") -> None:

@@ -82,9 +82,10 @@ class World:
         assert schema.keys() == row.keys(), row.keys() - schema.keys()
         self.connection.execute(f"INSERT INTO {relation} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
 
-    def build(self, as_of: str = "2018-12-31", increment: bool = False) -> World:
+    def build(self, as_of: str = "2018-12-31", increment: bool = False, first_month: str | None = None) -> World:
         """Make the warehouse, whole or from what changed."""
-        build = Build("run-1", datetime(2019, 1, 2, 3, 4), date.fromisoformat(as_of), "0.1.0", "digest")
+        first = date.fromisoformat(f"{first_month}-01") if first_month else None
+        build = Build("run-1", datetime(2019, 1, 2, 3, 4), date.fromisoformat(as_of), "0.1.0", "digest", first)
         (build_increment if increment else build_full)(self.connection, build)
         publish_figures(self.connection, build.as_of)
         return self

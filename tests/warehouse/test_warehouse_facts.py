@@ -95,7 +95,7 @@ def test_health_records_of_one_person_are_all_there(world):
     assert columns_of("fact_health_record") == (
         "health_record_id person_key tier city_code org_code residence_division status month created_on last_service_on"
         " contract_on hypertension_managed hypertension_standard systolic_bp diastolic_bp diabetes_managed"
-        " diabetes_standard fasting_glucose"
+        " diabetes_standard fasting_glucose updated_at"
     )
 
 

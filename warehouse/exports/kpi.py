@@ -8,13 +8,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet
 
-from lake.engine import located, quoted
+from lake.engine import quoted
 from lake.files import put
+from warehouse.exports.csv_text import DECIMALS, plain_number, write_csv
 from warehouse.exports.safe import safe_text
 from warehouse.indicators.catalogue import INDICATORS
 
 _KEYS = ("indicator", "period", "division_code", "level", "breakdown")
-_DECIMALS = 6
 
 
 def write_kpi(connection: duckdb.DuckDBPyConnection, folder: Path, relation: str = "indicator_value") -> None:
@@ -28,7 +28,7 @@ def write_kpi(connection: duckdb.DuckDBPyConnection, folder: Path, relation: str
         SELECT indicator, period, division_code, level, breakdown,
           CASE WHEN NOT suppressed THEN numerator::DOUBLE END AS numerator,
           CASE WHEN NOT suppressed THEN denominator::DOUBLE END AS denominator,
-          CASE WHEN NOT suppressed THEN round(value, {_DECIMALS}) END AS value,
+          CASE WHEN NOT suppressed THEN round(value, {DECIMALS}) END AS value,
           unit, suppressed, preliminary, definition, as_of
         FROM {relation}
         ORDER BY {", ".join(_KEYS)}
@@ -36,8 +36,7 @@ def write_kpi(connection: duckdb.DuckDBPyConnection, folder: Path, relation: str
     with put(folder / "kpi.parquet") as partial:
         table = connection.sql(figures).to_arrow_table()
         pa.parquet.write_table(table, partial, compression="zstd", store_schema=False)
-    with put(folder / "kpi.csv") as partial:
-        connection.execute(f"COPY ({_as_text(figures)}) TO {located(partial)} (FORMAT csv, HEADER, NEW_LINE '\\r\\n')")
+    write_csv(connection, _as_text(figures), folder / "kpi.csv")
 
 
 def _as_text(figures: str) -> str:
@@ -47,7 +46,7 @@ def _as_text(figures: str) -> str:
     columns = {name: f"nullif({safe_text(name)}, '')" for name in texts}
     for name in ("numerator", "denominator"):
         columns[name] = f"format(CASE WHEN indicator IN ({money}) THEN '{{:.2f}}' ELSE '{{:.0f}}' END, {name})"
-    columns["value"] = f"rtrim(rtrim(format('{{:.{_DECIMALS}f}}', value), '0'), '.')"
+    columns["value"] = plain_number("value")
     replaced = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
     order = ", ".join(f"#{number} NULLS FIRST" for number, _ in enumerate(_KEYS, start=1))
     return f"SELECT * REPLACE ({replaced}) FROM ({figures}) ORDER BY {order}"

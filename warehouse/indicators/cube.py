@@ -5,13 +5,13 @@ A cube is a table of the warehouse. An increment counts again only where rows ca
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import duckdb
 
-from warehouse.indicators.catalogue import INDICATORS, Breakdown, Count, Place
+from warehouse.indicators.catalogue import DERIVED, INDICATORS
+from warehouse.indicators.entry import Breakdown, Count, Place
 from warehouse.model import Model, ModelColumn, models
 
 _PERSON_BIT = "1::UBIGINT << (hash(fact.person_key) % 64)"
@@ -20,14 +20,21 @@ _PERSON_BIT = "1::UBIGINT << (hash(fact.person_key) % 64)"
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One indicator's count in a fact."""
+    """One of an indicator's counts, in a fact; `of_persons` where its small cells are to be suppressed."""
 
     indicator: str
+    number: int
     count: Count
+    of_persons: bool
 
     def column(self, name: str) -> str:
-        """Return the cube's column for one of its numbers: hits, rest, numerator, denominator, and bits of persons."""
-        return f"{self.indicator.lower()}_{name}"
+        """Return the cube's column for one of its numbers: hits, rest, numerator, denominator, persons of these."""
+        return f"{self.indicator.lower()}_{self.number}_{name}"
+
+    @property
+    def has_bits(self) -> bool:
+        """Say whether the cube holds bits of the persons behind its parts."""
+        return self.of_persons and self.count.persons is None
 
     @property
     def measures(self) -> dict[str, tuple[str, str, str]]:
@@ -40,15 +47,20 @@ class Counted:
                 f"{self.indicator} {zh}记录数",
                 f"{self.indicator}: records {en}",
             )
-            found[self.column(f"{part}_persons")] = (
-                f"bit_or({_PERSON_BIT}) FILTER (WHERE {rows})",
-                f"{self.indicator} {zh}人的散列位",
-                f"{self.indicator}: persons {en}, as bits of 64: at least as many persons as bits are set",
-            )
+            if self.has_bits:
+                found[self.column(f"{part}_persons")] = (
+                    f"bit_or({_PERSON_BIT}) FILTER (WHERE {rows})",
+                    f"{self.indicator} {zh}人的散列位",
+                    f"{self.indicator}: persons {en}, as bits of 64: at least as many persons as bits are set",
+                )
         if not self.count.is_share:
-            for name, zh in (("numerator", "分子"), ("denominator", "分母")):
+            sums = {"numerator": (self.count.numerator, "分子"), "denominator": (self.count.denominator, "分母")}
+            if self.count.persons:
+                hits, rest = self.count.persons
+                sums |= {"hits_least": (hits, "分子至少人数"), "rest_least": (rest, "其余至少人数")}
+            for name, (sql, zh) in sums.items():
                 found[self.column(name)] = (
-                    f"sum({getattr(self.count, name)}) FILTER (WHERE {self.count.scope})",
+                    f"sum({sql}) FILTER (WHERE {self.count.scope})",
                     f"{self.indicator} {zh}",
                     f"{self.indicator}: {name}",
                 )
@@ -59,7 +71,8 @@ class Counted:
 class Cube:
     """All counts on one fact: a row is a place, the delivering city, the months of its events, the breakdowns' values.
 
-    `cut`: events after the variable as_of have no month, in a temporary table beside the published one.
+    `cut`: events after the variable as_of have no month, in a temporary table beside the published one; a derived table
+    has no other.
     """
 
     fact: str
@@ -101,8 +114,15 @@ class Cube:
         return self.cell | {breakdown.name: breakdown.key for breakdown in self.breakdowns}
 
     @property
+    def tells_registered(self) -> bool:
+        """Say whether any count asks if the person is in the population register."""
+        return any("unregistered." in counted.count.numerator for counted in self.counted)
+
+    @property
     def source(self) -> str:
         """Return the rows that it counts, as SQL; the few persons outside the register are cheaper to join than all."""
+        if not self.tells_registered:
+            return f"FROM {self.fact} AS fact"
         return (
             f"FROM {self.fact} AS fact"
             " LEFT JOIN (SELECT person_key FROM dim_person WHERE NOT registered) AS unregistered"
@@ -120,14 +140,34 @@ class Cube:
         return f"CASE WHEN fact.{event} < getvariable('as_of') + INTERVAL 1 DAY THEN {month} END" if self.cut else month
 
 
-def cubes() -> list[Cube]:
-    """Return a cube for each fact that the catalogue counts in. ValueError where an indicator counts twice in one."""
-    counts = [(entry.code, count) for entry in INDICATORS.values() for count in entry.counts]
-    twice = [pair for pair, times in Counter((code, count.fact) for code, count in counts).items() if times > 1]
-    if twice:
-        raise ValueError(f"counted twice in one fact: {twice}")
-    facts = sorted({count.fact for _, count in counts})
-    return [Cube(fact, tuple(Counted(code, c) for code, c in counts if c.fact == fact)) for fact in facts]
+@cache
+def cubes() -> tuple[Cube, ...]:
+    """Return a cube for each fact that the catalogue counts in."""
+    return tuple(_cube(fact, cut=False) for fact in _facts() if fact not in DERIVED)
+
+
+@cache
+def derived_cubes() -> dict[str, Cube]:
+    """Return a cube for each derived table that the catalogue counts in, in the order in which the tables are made."""
+    counted = _facts()
+    return {name: _cube(name, cut=True) for name in DERIVED if name in counted}
+
+
+def _facts() -> list[str]:
+    return sorted({count.fact for entry in INDICATORS.values() for count in entry.counts})
+
+
+def _cube(fact: str, cut: bool) -> Cube:
+    return Cube(
+        fact,
+        tuple(
+            Counted(entry.code, number, count, entry.counts_persons)
+            for entry in INDICATORS.values()
+            for number, count in enumerate(entry.counts, start=1)
+            if count.fact == fact
+        ),
+        cut,
+    )
 
 
 def month_of(event: str) -> str:
@@ -136,11 +176,14 @@ def month_of(event: str) -> str:
 
 
 def parts(count: Count) -> dict[str, str]:
-    """Return the rows whose persons a figure would show, as SQL conditions: those it counts, and its complement."""
+    """Return the rows whose persons a figure would show, as SQL conditions: those it counts, and its complement.
+
+    Of a count that only the denominator is made of, its rows are the complement.
+    """
     if count.is_share:
         hits = f"({count.scope}) AND ({count.numerator})"
         return {"hits": hits, "rest": f"({count.scope}) AND ({count.numerator}) IS NOT TRUE"}
-    return {"hits": count.scope}
+    return {"rest" if count.numerator == "0" else "hits": count.scope}
 
 
 def cube_model(cube: Cube) -> Model:
@@ -148,7 +191,9 @@ def cube_model(cube: Cube) -> Model:
     (fact,) = (model for model in models() if model.name == cube.fact)
     places = {
         Place.INSTITUTION: ("机构代码", "institution"),
+        Place.REQUESTER: ("申请机构代码", "institution that asks"),
         Place.RESIDENCE: ("现住地区划代码", "division of residence"),
+        Place.CITY: ("地市代码", "city"),
     }
     said = {"place": places[cube.place], "delivering_city": ("报送地市代码", "delivering city")}
     said |= {month_of(e): (f"{e} 所在月 (当月1日)", f"first day of the month of {e}") for e in cube.events}
@@ -160,7 +205,7 @@ def cube_model(cube: Cube) -> Model:
         zh=f"{fact.zh.split('：')[0]}的汇总：每机构或现住地、月份、分列一行；指标由此相加",
         en=f"{cube.fact} counted once, to the finest grain; figures are sums of it",
         columns=tuple(ModelColumn(name, 2, zh, en, "") for name, (zh, en) in said.items()),
-        reads=frozenset({cube.fact, "dim_person"}),
+        reads=frozenset({cube.fact, "dim_person"} if cube.tells_registered else {cube.fact}),
         increment=None,
         withheld=frozenset({"*"}),
     )
@@ -172,5 +217,10 @@ def cut_at_as_of(connection: duckdb.DuckDBPyConnection, cube: Cube) -> Cube:
     if not connection.execute(f"SELECT coalesce({later}, false) FROM {cube.fact}").fetchall()[0][0]:
         return cube
     cut = Cube(cube.fact, cube.counted, cut=True)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {cut.table} AS {cut.select()}")
+    count_derived(connection, cut)
     return cut
+
+
+def count_derived(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
+    """Make a cut cube's temporary table."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {cube.table} AS {cube.select()}")

@@ -6,11 +6,11 @@ SELECT
   place.division_code, -- [1] 区划代码 (2018年版) | division, edition of 2018
   place.level, -- [1] 机构等级 | all, or level of the institution: 3, 2, 1, 0
   place.breakdown, -- [1] 分列 | empty, or name=value
-  coalesce(cell.numerator, 0)::DECIMAL(38,2) AS numerator, -- [2] 分子 | numerator
+  CASE WHEN cell.indicator IS NULL THEN 0 ELSE cell.numerator END::DECIMAL(38,2) AS numerator, -- [2] 分子 | numerator; empty of a median
   coalesce(cell.denominator, 0)::DECIMAL(38,2) AS denominator, -- [2] 分母 | denominator
-  cell.numerator::DOUBLE / nullif(cell.denominator, 0)::DOUBLE AS value, -- [2] 指标值 | numerator ÷ denominator; empty where the denominator is 0
-  entry.unit, -- [1] 单位 | unit of the value: ratio (0.9 is 90 %) or day
-  coalesce(entry.counts_persons AND (cell.few_records OR few.indicator IS NOT NULL), false) AS suppressed, -- [1] 是否抑制 | 1 to 9 persons or records behind the cell or its complement: left empty in every export
+  cell.value, -- [2] 指标值 | numerator ÷ denominator, times 100 where the unit is per 100; empty where the denominator is 0
+  entry.unit, -- [1] 单位 | unit of the value: ratio (0.9 is 90 %), day, minute, yuan per 100 yuan
+  coalesce(entry.counts_persons AND (cell.few OR few.indicator IS NOT NULL), false) AS suppressed, -- [1] 是否抑制 | 1 to 9 persons or records behind the cell or its complement: left empty in every export
   place.preliminary, -- [1] 是否初步 | the period is not over at as_of
   entry.definition, -- [1] 口径版本 | version of the counting rule
   getvariable('as_of') AS as_of -- [1] 统计截止日 | events up to and including this day count

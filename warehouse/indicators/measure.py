@@ -7,16 +7,21 @@ from importlib.resources import files
 
 import duckdb
 
-from warehouse.indicators.catalogue import INDICATORS, Indicator, query_text
-from warehouse.indicators.cube import cubes, cut_at_as_of
+from contracts.divisions import PROVINCE_CODE
+from lake.engine import quoted
+from warehouse.indicators.catalogue import DERIVED, INDICATORS, derived_text
+from warehouse.indicators.cube import Cube, count_derived, cubes, cut_at_as_of, derived_cubes
+from warehouse.indicators.entry import Indicator, Median
 from warehouse.indicators.persons import find_few_persons
-from warehouse.indicators.roll_up import DIVISION, LEVEL, NOT_EMPTY, grouping, place, placed, roll_up
+from warehouse.indicators.roll_up import place, placed, roll_up
 from warehouse.reference import register_catalogue
+from warehouse.targets.assess import assess_targets
 
 
 def measure(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     """Leave the figures as of a day in the temporary table `measured`, which has the columns of `indicator_value`.
 
+    Beside it stay `assessed_target` and `missing_institution`, of which target_status and target_missing are made.
     Reads facts, dimensions and cubes and writes temporary tables alone, so a warehouse opened read-only will do.
     Events up to and including `as_of` count.
     """
@@ -25,36 +30,66 @@ def measure(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE month_cell (
           indicator VARCHAR, month DATE, division_code VARCHAR, level VARCHAR, breakdown VARCHAR,
-          numerator DECIMAL(38,2), denominator DECIMAL(38,2),
-          hits BIGINT, rest BIGINT, hits_persons UBIGINT, rest_persons UBIGINT
+          numerator DECIMAL(38,2), denominator DECIMAL(38,2), hits BIGINT, rest BIGINT,
+          hits_persons UBIGINT, rest_persons UBIGINT, hits_least BIGINT, rest_least BIGINT
         )
     """)
-    additive = [cut_at_as_of(connection, cube) for cube in cubes()]
-    for cube in additive:
+    rolled = [cut for cube in cubes() if _holds_rows(connection, cut := cut_at_as_of(connection, cube))]
+    for cube in rolled:
         place(connection, cube)
         roll_up(connection, cube)
+    connection.execute(_text("calendar.sql"))
+    rolled += _derive(connection)
+    for step in ("periods.sql", "period_cell.sql"):
+        connection.execute(_text(step))
     for entry in INDICATORS.values():
-        if entry.query:
-            _add_query(connection, entry)
-    connection.execute(_text("periods.sql"))
-    connection.execute(_text("period_cell.sql"))
-    find_few_persons(connection, additive)
+        if entry.persons:
+            _count_persons(connection, entry)
+        if entry.median:
+            _add_median(connection, entry.code, entry.median)
+    find_few_persons(connection, rolled)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE measured AS {_text('indicator_value.sql')}")
-    used = [placed(cube) for cube in additive] + [cube.table for cube in additive if cube.cut]
-    for table in ("month_cell", "period_month", "period_cell", "few_persons", *used):
-        connection.execute(f"DROP TABLE {table}")
+    assess_targets(connection, as_of)
+    _drop(connection, rolled)
+
+
+def _derive(connection: duckdb.DuckDBPyConnection) -> list[Cube]:
+    """Make the derived tables, and roll up what counts in them; return their cubes."""
+    rolled = []
+    for name in DERIVED:
+        connection.execute(derived_text(name))
+        cube = derived_cubes().get(name)
+        if cube:
+            count_derived(connection, cube)
+            if _holds_rows(connection, cube):
+                place(connection, cube)
+                roll_up(connection, cube)
+                rolled.append(cube)
+    return rolled
+
+
+def _holds_rows(connection: duckdb.DuckDBPyConnection, cube: Cube) -> bool:
+    return bool(connection.execute(f"SELECT 1 FROM {cube.table} LIMIT 1").fetchall())
+
+
+def _count_persons(connection: duckdb.DuckDBPyConnection, entry: Indicator) -> None:
+    given = {"province": quoted(PROVINCE_CODE), "table": entry.persons, "indicator": entry.code}
+    connection.execute(_text("distinct_persons.sql").format(**given))
+
+
+def _add_median(connection: duckdb.DuckDBPyConnection, indicator: str, median: Median) -> None:
+    given = {"province": quoted(PROVINCE_CODE), "indicator": indicator, "place": str(median.place)}
+    given |= {name: getattr(median, name) for name in ("fact", "event", "scope", "measure")}
+    connection.execute(_text("median.sql").format(**given))
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, rolled: list[Cube]) -> None:
+    tables = ["month_cell", "calendar", "period_month", "period_cell", "few_persons", *map(placed, rolled)]
+    tables += [f"{cube.table}_as_of" for cube in cubes()] + [cube.table for cube in derived_cubes().values()]
+    drops = [f"DROP TABLE IF EXISTS {table}" for table in tables]
+    drops += [f"DROP {'VIEW' if 'TEMP VIEW' in derived_text(name) else 'TABLE'} {name}" for name in reversed(DERIVED)]
+    connection.execute("; ".join(drops))
     connection.unregister("catalogue_indicator")
-
-
-def _add_query(connection: duckdb.DuckDBPyConnection, entry: Indicator) -> None:
-    """Roll an indicator's own query up into month_cell."""
-    connection.execute(f"""
-        INSERT INTO month_cell
-        SELECT '{entry.code}', month, {DIVISION}, {LEVEL}, '', sum(numerator), sum(denominator), NULL, NULL, NULL, NULL
-        FROM ({query_text(entry)})
-        GROUP BY month, {grouping([])}
-        HAVING {NOT_EMPTY}
-    """)
 
 
 def _text(name: str) -> str:

@@ -1,15 +1,8 @@
--- The calendar of the figures: from the first month that anything counts in to the month of the as-of date.
--- Reads month_cell and the variable as_of. Gives period_month: each period's months, which of them is its last,
--- and whether the period is not over.
+-- Periods of the figures: each month of the calendar, each year to date, each year.
+-- Reads calendar and the variable as_of. Gives period_month: each period's months, which of them is its last, whether the period
+-- is not over, and whether the calendar holds the same months of the year before.
 CREATE OR REPLACE TEMP TABLE period_month AS
-WITH calendar AS (
-  SELECT unnest(generate_series(
-    coalesce((SELECT min(month) FROM month_cell), date_trunc('month', getvariable('as_of')))::TIMESTAMP,
-    getvariable('as_of')::TIMESTAMP,
-    INTERVAL 1 MONTH
-  ))::DATE AS month
-),
-period AS (
+WITH period AS (
   SELECT strftime(month, '%Y-%m') AS period, month AS first_month, month AS last_month, last_day(month) AS ends_on
   FROM calendar
   UNION ALL
@@ -22,7 +15,7 @@ period AS (
   UNION ALL
   SELECT
     strftime(min(month), '%Y') AS period,
-    min(month) AS first_month,
+    date_trunc('year', min(month))::DATE AS first_month,
     max(month) AS last_month,
     make_date(year(month), 12, 31) AS ends_on
   FROM calendar
@@ -32,6 +25,7 @@ SELECT
   period.period,
   calendar.month,
   calendar.month = period.last_month AS is_last,
-  period.ends_on > getvariable('as_of') AS preliminary
+  period.ends_on > getvariable('as_of') AS preliminary,
+  period.first_month - INTERVAL 1 YEAR >= (SELECT min(month) FROM calendar) AS has_year_before
 FROM period
 JOIN calendar ON calendar.month BETWEEN period.first_month AND period.last_month

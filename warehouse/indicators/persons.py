@@ -5,7 +5,9 @@ from __future__ import annotations
 import duckdb
 
 from contracts.divisions import PROVINCE_CODE
+from warehouse.indicators.catalogue import INDICATORS
 from warehouse.indicators.cube import Counted, Cube, month_of, parts
+from warehouse.indicators.entry import Kind
 from warehouse.indicators.roll_up import placed
 
 
@@ -24,15 +26,25 @@ def find_few_persons(connection: duckdb.DuckDBPyConnection, cubes: list[Cube]) -
           SELECT indicator, period, division_code, level, breakdown, 'rest' AS part FROM period_cell WHERE doubtful_rest
         )
     """)
-    connection.execute("""
+    connection.execute(
+        """
         CREATE OR REPLACE TEMP TABLE doubtful_month AS
-        SELECT doubtful.*, period_month.month
-        FROM doubtful
-        JOIN period_month ON period_month.period = doubtful.period
-    """)
+        SELECT cell, indicator, division_code, level, breakdown,
+          CASE WHEN before THEN 'hits' ELSE part END AS part,
+          CASE WHEN before THEN (month - INTERVAL 1 YEAR)::DATE ELSE month END AS month
+        FROM (
+          SELECT doubtful.*, period_month.month, part = 'rest' AND list_contains($growths, indicator) AS before
+          FROM doubtful
+          JOIN period_month ON period_month.period = doubtful.period
+        )
+        """,
+        {"growths": [entry.code for entry in INDICATORS.values() if entry.kind is Kind.GROWTH]},
+    )
     connection.execute("CREATE OR REPLACE TEMP TABLE doubtful_person (cell BIGINT, person_key VARCHAR)")
+    in_doubt = {code for (code,) in connection.execute("SELECT DISTINCT indicator FROM doubtful").fetchall()}
     for cube in cubes:
-        _look_up(connection, cube)
+        if any(counted.has_bits and counted.indicator in in_doubt for counted in cube.counted):
+            _look_up(connection, cube)
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE few_persons AS
         SELECT DISTINCT indicator, period, division_code, level, breakdown
@@ -47,6 +59,7 @@ def _look_up(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
     slots = {
         counted.column(part): (counted, part, rows)
         for counted in cube.counted
+        if counted.has_bits
         for part, rows in parts(counted.count).items()
     }
     bases = " UNION ALL ".join(_bases(counted, part, slot) for slot, (counted, part, _) in slots.items())

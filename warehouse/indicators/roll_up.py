@@ -5,21 +5,18 @@ from __future__ import annotations
 import duckdb
 
 from contracts.divisions import PROVINCE_CODE
-from warehouse.indicators.catalogue import Place
 from warehouse.indicators.cube import Counted, Cube, month_of
 
-_PLACES = {
-    Place.INSTITUTION: """
-        LEFT JOIN dim_institution AS institution ON institution.org_code = cube.place
-        LEFT JOIN dim_division AS division
-          ON division.division_code = coalesce(institution.division_code, cube.delivering_city)
-    """,
-    Place.RESIDENCE: """
-        LEFT JOIN dim_division_code AS history ON history.code = cube.place
-        LEFT JOIN dim_division AS division
-          ON division.division_code = coalesce(history.division_code, cube.delivering_city)
-    """,
-}
+_OF_INSTITUTION = """
+    LEFT JOIN dim_institution AS institution ON institution.org_code = cube.place
+    LEFT JOIN dim_division AS division
+      ON division.division_code = coalesce(institution.division_code, cube.delivering_city)
+"""
+_OF_DIVISION = """
+    LEFT JOIN dim_division_code AS history ON history.code = cube.place
+    LEFT JOIN dim_division AS division
+      ON division.division_code = coalesce(history.division_code, cube.delivering_city)
+"""
 
 
 def placed(cube: Cube) -> str:
@@ -29,12 +26,15 @@ def placed(cube: Cube) -> str:
 
 def place(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
     """Make the table of the cube's rows with city_code, county_code and level, and a number, `base`."""
-    level = "institution.level" if cube.place is Place.INSTITUTION else "NULL::VARCHAR"
+    at_institution = cube.place.is_institution
+    level = "institution.level" if at_institution else "NULL::VARCHAR"
+    asked = [f", ({c.count.of_institution}) AS {c.column('asked')}" for c in cube.counted if c.count.of_institution]
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE {placed(cube)} AS
         SELECT cube.*, division.city_code, division.county_code, {level} AS level, row_number() OVER () AS base
+          {"".join(asked)}
         FROM {cube.table} AS cube
-        {_PLACES[cube.place]}
+        {_OF_INSTITUTION if at_institution else _OF_DIVISION}
     """)
 
 
@@ -43,23 +43,25 @@ def roll_up(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
     for event in cube.events:
         counted = [c for c in cube.counted if c.count.event == event]
         breakdowns = list(dict.fromkeys(b.name for c in counted for b in c.count.breakdowns))
-        measures = [
-            f"{'bit_or' if name.endswith('_persons') else 'sum'}({name}) AS {name}"
-            for c in counted
-            for name in c.measures
-        ]
         connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE rolled AS
             SELECT {month_of(event)} AS month, {DIVISION} AS division_code, {LEVEL} AS level,
-              {_breakdown_text(breakdowns)} AS breakdown, {", ".join(measures)}
+              {_breakdown_text(breakdowns)} AS breakdown, {", ".join(_summed(c) for c in counted)}
             FROM {placed(cube)}
             WHERE {month_of(event)} IS NOT NULL
             GROUP BY {month_of(event)}, {grouping(breakdowns)}
             HAVING {NOT_EMPTY} {"".join(f" AND (grouping({name}) = 1 OR {name} IS NOT NULL)" for name in breakdowns)}
         """)
-        for one in counted:
-            connection.execute(f"INSERT INTO month_cell {_cells(one)}")
+        connection.execute(f"INSERT INTO month_cell {' UNION ALL '.join(map(_cells, counted))}")
         connection.execute("DROP TABLE rolled")
+
+
+def _summed(counted: Counted) -> str:
+    """Return one count's columns of the roll-up."""
+    asked = f" FILTER (WHERE {counted.column('asked')})" if counted.count.of_institution else ""
+    return ", ".join(
+        f"{'bit_or' if name.endswith('_persons') else 'sum'}({name}){asked} AS {name}" for name in counted.measures
+    )
 
 
 DIVISION = f"""CASE
@@ -83,18 +85,25 @@ def _breakdown_text(breakdowns: list[str]) -> str:
 
 
 def _cells(counted: Counted) -> str:
-    """Return one indicator's rows of the roll-up, as rows of month_cell."""
-    hits, hits_persons = counted.column("hits"), counted.column("hits_persons")
-    if counted.count.is_share:
-        rest, rest_persons = counted.column("rest"), counted.column("rest_persons")
-        total = f"{hits} + {rest}"
-        values = f"{hits}, {total}, {hits}, {rest}, {hits_persons}, {rest_persons}"
+    """Return one count's rows of the roll-up, as rows of month_cell."""
+    count = counted.count
+    of = {
+        name: counted.column(name) if counted.column(name) in counted.measures else "NULL"
+        for name in ("hits", "rest", "hits_persons", "rest_persons", "hits_least", "rest_least")
+    }
+    if count.is_share:
+        numerator, denominator = of["hits"], f"{of['hits']} + {of['rest']}"
+        there = f"{denominator} > 0"
     else:
-        total = hits
-        sums = f"{counted.column('numerator')}, {counted.column('denominator')}"
-        values = f"{sums}, {hits}, 0, {hits_persons}, NULL"
-    allowed = ["breakdown = ''", *(f"starts_with(breakdown, '{b.name}=')" for b in counted.count.breakdowns)]
+        numerator, denominator = counted.column("numerator"), counted.column("denominator")
+        there = f"{of['hits'] if of['hits'] != 'NULL' else of['rest']} > 0"
+    if count.persons:
+        of["hits"], of["rest"] = numerator, f"{denominator} - {numerator}"
+        there = f"{denominator} > 0"
+    allowed = [] if count.alone else ["breakdown = ''"]
+    allowed += [f"starts_with(breakdown, '{b.name}=')" for b in count.breakdowns]
     return f"""
-        SELECT '{counted.indicator}', month, division_code, level, breakdown, {values}
-        FROM rolled WHERE {total} > 0 AND ({" OR ".join(allowed)})
+        SELECT '{counted.indicator}', month, division_code, level, breakdown, {numerator}, {denominator},
+          {of["hits"]}, {of["rest"]}, {of["hits_persons"]}, {of["rest_persons"]}, {of["hits_least"]}, {of["rest_least"]}
+        FROM rolled WHERE {there} AND ({" OR ".join(allowed)})
     """

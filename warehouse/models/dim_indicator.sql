@@ -11,9 +11,9 @@ SELECT
   entry.numerator_en, -- [1] 分子 (英文) | what the numerator counts
   entry.denominator_zh, -- [1] 分母 | what the denominator counts, in Chinese
   entry.denominator_en, -- [1] 分母 (英文) | what the denominator counts
-  entry.unit, -- [1] 单位 | unit of the value: ratio (0.9 is 90 %) or day
-  entry.good, -- [1] 导向 | which way is better: up or down
-  entry.kind, -- [1] 类型 | flow: events of a period; state: as at the end of a period
+  entry.unit, -- [1] 单位 | unit of the value: ratio (0.9 is 90 %), day, minute, yuan per 100 yuan
+  entry.good, -- [1] 导向 | which way is better: up, down, or monitor where neither is
+  entry.kind, -- [1] 类型 | flow: events of a period; state: as at the end of a period; growth: on the same months of the year before
   entry.counts_persons, -- [1] 是否涉及个人 | made of person records: small cells are suppressed
   entry.feeds, -- [1] 数据来源 | the feeds it is made of
   entry.threshold, -- [1] 目标值 | the threshold, in the value's unit; empty where none is set

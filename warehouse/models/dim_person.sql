@@ -6,6 +6,7 @@ SELECT
   person.registered, -- [2] 是否在全员人口库 | has a record in the population register
   person.sex_code, -- [3] 性别代码 (GB/T 2261.1) | sex
   year(person.birth_date)::SMALLINT AS birth_year, -- [3] 出生年份 | year of birth
+  date_trunc('month', person.birth_date)::DATE AS birth_month, -- [3] 出生月份 (当月1日) | first day of the month of birth
   residence.division_code AS residence_division, -- [3] 现住地区划 (2018年版) | division of residence, 2018 edition; empty outside the province
   person.residency_type, -- [2] 居住类型代码 | 1 registered, 2 permanent, 3 floating
   date_trunc('month', person.death_date)::DATE AS death_month, -- [3] 死亡月份 (当月1日) | first day of the month of death; empty while alive

@@ -1,7 +1,7 @@
 -- zh: 健康档案事实表：每份有效居民电子健康档案一行；同一人重复建档则有多行
 -- en: Health records of residents: one row a live record; a person with two records has two
 -- by: health_record_id from content_ehr.row_id
--- withheld: residence_division
+-- withheld: residence_division, updated_at
 -- newborns: created_on, last_service_on, contract_on
 SELECT
   record.row_id AS health_record_id, -- [2] 记录编号 | id of the record, stable while the record stands
@@ -21,6 +21,7 @@ SELECT
   record.diastolic_bp,
   record.diabetes_managed, -- [3] 是否纳入糖尿病健康管理 | under management for diabetes
   record.diabetes_standard, -- [3] 糖尿病是否规范管理 | managed for diabetes as the standard asks
-  record.fasting_glucose
+  record.fasting_glucose,
+  record.updated_at
 FROM content_ehr AS record
 LEFT JOIN person_of_row AS link ON link.row_id = record.row_id AND link.feed = 'ehr'

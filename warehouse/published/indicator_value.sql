@@ -6,10 +6,10 @@ SELECT
   figure.division_code, -- [1] 区划代码 (2018年版) | division, edition of 2018
   figure.level, -- [1] 机构等级 | all, or level of the institution: 3, 2, 1, 0
   figure.breakdown, -- [1] 分列 | empty, or name=value
-  CASE WHEN NOT figure.suppressed THEN figure.numerator END AS numerator, -- [2] 分子 | numerator
+  CASE WHEN NOT figure.suppressed THEN figure.numerator END AS numerator, -- [2] 分子 | numerator; empty of a median
   CASE WHEN NOT figure.suppressed THEN figure.denominator END AS denominator, -- [2] 分母 | denominator
-  CASE WHEN NOT figure.suppressed THEN figure.value END AS value, -- [2] 指标值 | numerator ÷ denominator; empty where the denominator is 0
-  figure.unit, -- [1] 单位 | unit of the value: ratio (0.9 is 90 %) or day
+  CASE WHEN NOT figure.suppressed THEN figure.value END AS value, -- [2] 指标值 | numerator ÷ denominator, times 100 where the unit is per 100; empty where the denominator is 0
+  figure.unit, -- [1] 单位 | unit of the value: ratio (0.9 is 90 %), day, minute, yuan per 100 yuan
   figure.suppressed, -- [1] 是否抑制 | 1 to 9 persons or records behind the cell or its complement: left empty
   figure.preliminary, -- [1] 是否初步 | the period is not over at as_of
   figure.definition, -- [1] 口径版本 | version of the counting rule

@@ -1,0 +1,29 @@
+-- Persons by month and place where they were examined, and whether they were examined again within 7 days, elsewhere, under the same
+-- three-character diagnosis. Reads fact_encounter, dim_institution, dim_division and the variable as_of.
+CREATE OR REPLACE TEMP TABLE person_examined AS
+WITH examined AS (
+  SELECT person_key, encounter_id, org_code, city_code, month, start_at, left(diagnosis_code, 3) AS category
+  FROM fact_encounter
+  WHERE exam_fee > 0
+    AND person_key IS NOT NULL
+    AND diagnosis_code IS NOT NULL
+    AND start_at < getvariable('as_of') + INTERVAL 1 DAY
+)
+SELECT
+  first.person_key AS person,
+  first.month,
+  division.city_code,
+  division.county_code,
+  institution.level,
+  bool_or(again.encounter_id IS NOT NULL) AS hit
+FROM examined AS first
+LEFT JOIN examined AS again
+  ON again.person_key = first.person_key
+  AND again.category = first.category
+  AND again.org_code <> first.org_code
+  AND again.start_at >= first.start_at
+  AND again.start_at::DATE <= first.start_at::DATE + 7
+LEFT JOIN dim_institution AS institution ON institution.org_code = first.org_code
+LEFT JOIN dim_division AS division
+  ON division.division_code = coalesce(institution.division_code, first.city_code)
+GROUP BY first.person_key, first.month, division.city_code, division.county_code, institution.level
