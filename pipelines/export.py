@@ -14,6 +14,7 @@ from lake.faults import PlainFault, without_values
 from lake.home import Home
 from lake.ledger import Ledger
 from warehouse.exports.kpi import write_kpi
+from warehouse.exports.relations import define_exported
 from warehouse.exports.targets import write_targets
 from warehouse.indicators.measure import measure
 
@@ -30,14 +31,12 @@ def export_kpis(home: Home, out: Path, as_of: date | None) -> list[Path]:
         connect(scratch, vault=False) as connection,
     ):
         _open_build(connection, home)
-        if as_of is None:
-            write_kpi(connection, out)
-            write_targets(connection, out)
-        else:
+        if as_of is not None:
             measure(connection, as_of)
-            write_kpi(connection, out, "measured")
-            write_targets(connection, out, "assessed_target")
-    return [out / "kpi.csv", out / "kpi.parquet", out / "targets.csv"]
+        define_exported(connection, measured=as_of is not None)
+        for write in (write_kpi, write_targets):
+            write(connection, out)
+    return [out / name for name in ("kpi.csv", "kpi.parquet", "targets.csv")]
 
 
 def _open_build(connection: duckdb.DuckDBPyConnection, home: Home) -> None:

@@ -38,8 +38,8 @@ _FLIPPED = """
 class Build:
     """What the caller knows of a build. `built_at` is wall time in Asia/Shanghai, without offset.
 
-    `first_month` is the first day of the first month that was delivered, where the calendar of the figures begins; without
-    it, that begins with the first event.
+    `first_month` is the first day of the first month that was delivered, where the calendar of the figures begins;
+    without it, that begins with the first event.
     """
 
     run_id: str

@@ -31,7 +31,7 @@ def register_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
             "denominator_zh": entry.denominator_zh, "denominator_en": entry.denominator_en,
             "unit": str(entry.unit), "good": str(entry.good), "kind": str(entry.kind),
             "counts_persons": entry.counts_persons, "feeds": " ".join(entry.feeds),
-            "per": entry.per, "grows_in_number": entry.grows_in_number,
+            "parts_add_up": entry.parts_add_up, "per": entry.per, "grows_in_number": entry.grows_in_number,
             "threshold": entry.threshold, "threshold_source": entry.threshold_source,
         }
         for entry in INDICATORS.values()

@@ -12,6 +12,7 @@ from contracts.feeds import FEEDS
 from warehouse.build import Build, build_full, publish_figures
 from warehouse.docs import DOCS, pages
 from warehouse.exports.kpi import write_kpi
+from warehouse.exports.relations import define_exported
 from warehouse.indicators.measure import measure
 from warehouse.inputs import input_schemas
 from warehouse.model import read_model
@@ -180,7 +181,8 @@ def test_a_read_only_warehouse_can_be_measured_as_of_another_day(tmp_path, world
         count = "SELECT max(denominator)::INT FROM {} WHERE indicator = 'A14' AND period = '2018'"
         assert connection.execute(count.format("measured")).fetchall() == [(20,)]
         assert connection.execute(count.format("indicator_value")).fetchall() == [(59,)]
-        write_kpi(connection, tmp_path, "measured")
+        define_exported(connection, measured=True)
+        write_kpi(connection, tmp_path)
     assert (tmp_path / "kpi.csv").exists()
 
 

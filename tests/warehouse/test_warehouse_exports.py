@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from warehouse.exports.kpi import write_kpi
+from warehouse.exports.relations import define_exported
 from warehouse.exports.safe import safe_text
 
 HEADER = (
@@ -18,10 +19,12 @@ HEADER = (
 
 @pytest.fixture
 def filled(world):
+    """Give a world from which can be exported."""
     visits = "\n".join(f"r{n} 2018-01-05 {str(n < 20).lower()} 33.335 10.10" for n in range(30))
     world.put("content_emr", f"person start_at booked total_fee drug_fee\n{visits}")
     world.put("content_emr", "person start_at\nr1 2018-02-05")
-    return world.build("2018-02-20")
+    define_exported(world.build("2018-02-20").connection, measured=False)
+    return world
 
 
 def test_the_csv_is_as_promised(filled, tmp_path):

@@ -11,6 +11,7 @@ import pytest
 from contracts.divisions import CITIES
 from pipelines.simulate import simulate
 from tests.warehouse.truth_rows import fill
+from warehouse.exports.relations import define_exported
 from warehouse.exports.targets import write_targets
 from warehouse.indicators.catalogue import INDICATORS
 from warehouse.indicators.measure import measure
@@ -167,7 +168,8 @@ def test_every_target_has_a_status_on_three_days(world, truth, tmp_path):
     seen = set()
     for day in ("2019-01-31", "2019-06-30", "2019-12-31"):
         measure(world.connection, date.fromisoformat(day))
-        write_targets(world.connection, tmp_path / day, "assessed_target")
+        define_exported(world.connection, measured=True)
+        write_targets(world.connection, tmp_path / day)
         with (tmp_path / day / "targets.csv").open(encoding="utf-8", newline="") as file:
             told = list(csv.DictReader(file))
         assert [row["target_id"] for row in told] == list(TARGETS)

@@ -11,27 +11,24 @@ import pyarrow.parquet
 from lake.engine import quoted
 from lake.files import put
 from warehouse.exports.csv_text import DECIMALS, plain_number, write_csv
+from warehouse.exports.relations import KEYS
 from warehouse.exports.safe import safe_text
 from warehouse.indicators.catalogue import INDICATORS
 
-_KEYS = ("indicator", "period", "division_code", "level", "breakdown")
 
+def write_kpi(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write both files from `exported_figure`; same figures, same bytes.
 
-def write_kpi(connection: duckdb.DuckDBPyConnection, folder: Path, relation: str = "indicator_value") -> None:
-    """Write both files from `indicator_value`, or from `measured` after `measure`; same figures, same bytes.
-
-    What is suppressed leaves without numerator, denominator and value. The CSV is UTF-8 without BOM by RFC 4180
+    The CSV is UTF-8 without BOM by RFC 4180
     (CRLF); numbers are in plain notation, values rounded to six decimals, empty where there is none. Each file is
     there whole or not at all.
     """
     figures = f"""
         SELECT indicator, period, division_code, level, breakdown,
-          CASE WHEN NOT suppressed THEN numerator::DOUBLE END AS numerator,
-          CASE WHEN NOT suppressed THEN denominator::DOUBLE END AS denominator,
-          CASE WHEN NOT suppressed THEN round(value, {DECIMALS}) END AS value,
+          numerator::DOUBLE AS numerator, denominator::DOUBLE AS denominator, round(value, {DECIMALS}) AS value,
           unit, suppressed, preliminary, definition, as_of
-        FROM {relation}
-        ORDER BY {", ".join(_KEYS)}
+        FROM exported_figure
+        ORDER BY {", ".join(KEYS)}
     """
     with put(folder / "kpi.parquet") as partial:
         table = connection.sql(figures).to_arrow_table()
@@ -41,12 +38,12 @@ def write_kpi(connection: duckdb.DuckDBPyConnection, folder: Path, relation: str
 
 def _as_text(figures: str) -> str:
     """Return the figures as the CSV has them: money with two decimals, an empty field for what is missing."""
-    texts = [*_KEYS, "unit", "definition"]
+    texts = [*KEYS, "unit", "definition"]
     money = ", ".join(quoted(entry.code) for entry in INDICATORS.values() if entry.money)
     columns = {name: f"nullif({safe_text(name)}, '')" for name in texts}
     for name in ("numerator", "denominator"):
         columns[name] = f"format(CASE WHEN indicator IN ({money}) THEN '{{:.2f}}' ELSE '{{:.0f}}' END, {name})"
     columns["value"] = plain_number("value")
     replaced = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
-    order = ", ".join(f"#{number} NULLS FIRST" for number, _ in enumerate(_KEYS, start=1))
+    order = ", ".join(f"#{number} NULLS FIRST" for number, _ in enumerate(KEYS, start=1))
     return f"SELECT * REPLACE ({replaced}) FROM ({figures}) ORDER BY {order}"

@@ -32,6 +32,14 @@ DERIVED = (
 )
 """The tables that measuring makes of the facts, in this order; each has a .sql file of its name in `derived`."""
 
+SAME_TOTALS = (
+    ("A14", "setting=outpatient", "H8", ""),
+    ("A14", "setting=outpatient", "H1", ""),
+    ("A10", "feed=emr", "A14", ""),
+    ("A10", "feed=insurance", "X1", ""),
+)
+"""Indicators and breakdowns whose denominators count the same records as another's; of H1 it is the numerator."""
+
 NOT_COMPUTABLE = (
     NotComputable("H2", "日间手术占比", "Day surgery", "病历未标明日间手术", "the EMR does not mark day surgery"),
     NotComputable("H4", "微创手术占比", "Minimally invasive surgery", "病历不含手术操作编码，无从识别微创",

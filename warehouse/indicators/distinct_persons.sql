@@ -42,7 +42,8 @@ counted AS (
 SELECT
   '{indicator}', period, division_code, level, '',
   hits, persons, hits / persons,
-  hits BETWEEN 1 AND 9 OR persons - hits BETWEEN 1 AND 9,
+  hits, persons - hits,
+  hits BETWEEN 1 AND 9, persons - hits BETWEEN 1 AND 9,
   false, false
 FROM counted;
 

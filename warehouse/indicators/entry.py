@@ -143,6 +143,11 @@ class Indicator:
         return bool(self.counts) and self.kind is not Kind.GROWTH
 
     @property
+    def parts_add_up(self) -> bool:
+        """Say whether what its two parts count is one whole, and not two things that are set against each other."""
+        return self.kind is not Kind.GROWTH and not any(count.numerator == "0" for count in self.counts)
+
+    @property
     def is_share(self) -> bool:
         """Say whether its numerator counts rows or persons among those of its denominator."""
         counts = [count for count in self.counts if not count.alone]

@@ -10,7 +10,7 @@ SELECT
   coalesce(cell.denominator, 0)::DECIMAL(38,2) AS denominator, -- [2] 分母 | denominator
   cell.value, -- [2] 指标值 | numerator ÷ denominator, times 100 where the unit is per 100; empty where the denominator is 0
   entry.unit, -- [1] 单位 | unit of the value: ratio (0.9 is 90 %), day, minute, yuan per 100 yuan
-  coalesce(entry.counts_persons AND (cell.few OR few.indicator IS NOT NULL), false) AS suppressed, -- [1] 是否抑制 | 1 to 9 persons or records behind the cell or its complement: left empty in every export
+  hidden.indicator IS NOT NULL AS suppressed, -- [1] 是否抑制 | 1 to 9 persons or records behind the cell or its complement, or it would give such a cell away: left empty in every export
   place.preliminary, -- [1] 是否初步 | the period is not over at as_of
   entry.definition, -- [1] 口径版本 | version of the counting rule
   getvariable('as_of') AS as_of -- [1] 统计截止日 | events up to and including this day count
@@ -18,6 +18,10 @@ FROM (
   SELECT cell.indicator, cell.period, cell.division_code, cell.level, cell.breakdown, period.preliminary
   FROM period_cell AS cell
   JOIN period_month AS period ON period.period = cell.period AND period.is_last
+  UNION
+  SELECT hidden.indicator, hidden.period, hidden.division_code, hidden.level, hidden.breakdown, period.preliminary
+  FROM hidden_cell AS hidden
+  JOIN period_month AS period ON period.period = hidden.period AND period.is_last
   UNION
   SELECT entry.indicator, period.period, division.division_code, 'all', '', period.preliminary
   FROM catalogue_indicator AS entry
@@ -32,9 +36,9 @@ LEFT JOIN period_cell AS cell
   AND cell.division_code = place.division_code
   AND cell.level = place.level
   AND cell.breakdown = place.breakdown
-LEFT JOIN few_persons AS few
-  ON few.indicator = place.indicator
-  AND few.period = place.period
-  AND few.division_code = place.division_code
-  AND few.level = place.level
-  AND few.breakdown = place.breakdown
+LEFT JOIN hidden_cell AS hidden
+  ON hidden.indicator = place.indicator
+  AND hidden.period = place.period
+  AND hidden.division_code = place.division_code
+  AND hidden.level = place.level
+  AND hidden.breakdown = place.breakdown

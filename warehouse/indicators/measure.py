@@ -9,13 +9,16 @@ import duckdb
 
 from contracts.divisions import PROVINCE_CODE
 from lake.engine import quoted
-from warehouse.indicators.catalogue import DERIVED, INDICATORS, derived_text
+from warehouse.indicators.catalogue import DERIVED, INDICATORS, SAME_TOTALS, derived_text
 from warehouse.indicators.cube import Cube, count_derived, cubes, cut_at_as_of, derived_cubes
 from warehouse.indicators.entry import Indicator, Median
 from warehouse.indicators.persons import find_few_persons
 from warehouse.indicators.roll_up import place, placed, roll_up
 from warehouse.reference import register_catalogue
 from warehouse.targets.assess import assess_targets
+
+_OF_DISCLOSURE = ("weighed", "few_cell", "sibling", "other_level", "other_value", "largest_county", "largest_level",
+                  "largest_value", "changed_period", "hidden_cell")  # fmt: skip
 
 
 def measure(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
@@ -48,6 +51,8 @@ def measure(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
         if entry.median:
             _add_median(connection, entry.code, entry.median)
     find_few_persons(connection, rolled)
+    same = ", ".join(f"({', '.join(map(quoted, pair))})" for pair in SAME_TOTALS)
+    connection.execute(_text("hidden_cell.sql").format(province=quoted(PROVINCE_CODE), same_totals=same))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE measured AS {_text('indicator_value.sql')}")
     assess_targets(connection, as_of)
     _drop(connection, rolled)
@@ -84,7 +89,7 @@ def _add_median(connection: duckdb.DuckDBPyConnection, indicator: str, median: M
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, rolled: list[Cube]) -> None:
-    tables = ["month_cell", "calendar", "period_month", "period_cell", "few_persons", *map(placed, rolled)]
+    tables = ["month_cell", "calendar", "period_month", "period_cell", *_OF_DISCLOSURE, *map(placed, rolled)]
     tables += [f"{cube.table}_as_of" for cube in cubes()] + [cube.table for cube in derived_cubes().values()]
     drops = [f"DROP TABLE IF EXISTS {table}" for table in tables]
     drops += [f"DROP {'VIEW' if 'TEMP VIEW' in derived_text(name) else 'TABLE'} {name}" for name in reversed(DERIVED)]

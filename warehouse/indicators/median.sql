@@ -40,6 +40,6 @@ SELECT
   '{indicator}', period, division_code, level, 'statistic=median',
   NULL, any_value(records),
   (min(measure) FILTER (WHERE up_to * 2 >= records) + min(measure) FILTER (WHERE up_to * 2 > records)) / 2,
-  false, false, false
+  NULL, NULL, false, false, false, false
 FROM ranked
 GROUP BY period, division_code, level

@@ -1,8 +1,8 @@
 -- From months to periods: flows add up over a period's months, a state is that of its last month with figures, a growth compares with
 -- the same months of the year before. Reads month_cell, period_month, catalogue_indicator.
 -- `hits` and `rest` are records behind the cell and behind its complement; of a growth, behind now and behind the year before.
--- `few`: 1 to 9 records behind either, or not as many persons as ten where that is known. `doubtful`: ten or more records, but
--- not surely ten persons.
+-- `few_hits`, `few_rest`: 1 to 9 records, or not as many persons as ten where that is known. `doubtful_…`: ten or more records, but not
+-- surely ten persons.
 CREATE OR REPLACE TEMP TABLE period_cell AS
 WITH last_state AS (
   SELECT cell.indicator, period.period, max(cell.month) AS month
@@ -67,11 +67,11 @@ SELECT
   counted.numerator::DECIMAL(38,2) AS numerator,
   counted.denominator::DECIMAL(38,2) AS denominator,
   coalesce(counted.value, counted.numerator::DOUBLE / nullif(counted.denominator, 0)::DOUBLE * entry.per) AS value,
-  coalesce(counted.hits BETWEEN 1 AND 9, false)
-    OR coalesce(counted.rest BETWEEN 1 AND 9, false)
-    OR coalesce(counted.hits > 0 AND counted.hits_least < 10, false)
-    OR coalesce(counted.rest > 0 AND counted.rest_least < 10, false) AS few,
-  NOT few AND counted.hits > 0 AND bit_count(counted.hits_persons) < 10 AS doubtful_hits,
-  NOT few AND counted.rest > 0 AND bit_count(counted.rest_persons) < 10 AS doubtful_rest
+  counted.hits,
+  counted.rest,
+  coalesce(counted.hits BETWEEN 1 AND 9 OR (counted.hits > 0 AND counted.hits_least < 10), false) AS few_hits,
+  coalesce(counted.rest BETWEEN 1 AND 9 OR (counted.rest > 0 AND counted.rest_least < 10), false) AS few_rest,
+  coalesce(NOT few_hits AND counted.hits > 0 AND bit_count(counted.hits_persons) < 10, false) AS doubtful_hits,
+  coalesce(NOT few_rest AND counted.rest > 0 AND bit_count(counted.rest_persons) < 10, false) AS doubtful_rest
 FROM counted
 JOIN catalogue_indicator AS entry ON entry.indicator = counted.indicator

@@ -10,9 +10,13 @@ from warehouse.indicators.cube import Counted, Cube, month_of, parts
 from warehouse.indicators.entry import Kind
 from warehouse.indicators.roll_up import placed
 
+_SAME_CELL = " AND ".join(
+    f"doubtful.{name} = cell.{name}" for name in ("indicator", "period", "division_code", "level", "breakdown")
+)
+
 
 def find_few_persons(connection: duckdb.DuckDBPyConnection, cubes: list[Cube]) -> None:
-    """Make few_persons: the cells of period_cell with ten or more records, of fewer than ten persons.
+    """Mark the cells of period_cell with ten or more records, of fewer than ten persons, as few.
 
     The cube bounds the persons of a cell from below, so few cells are in doubt, and small ones: for these alone the
     records are looked up, through the bases of the cube that make them.
@@ -45,12 +49,16 @@ def find_few_persons(connection: duckdb.DuckDBPyConnection, cubes: list[Cube]) -
     for cube in cubes:
         if any(counted.has_bits and counted.indicator in in_doubt for counted in cube.counted):
             _look_up(connection, cube)
-    connection.execute("""
-        CREATE OR REPLACE TEMP TABLE few_persons AS
-        SELECT DISTINCT indicator, period, division_code, level, breakdown
-        FROM doubtful
-        WHERE cell IN (SELECT cell FROM doubtful_person GROUP BY cell HAVING count(DISTINCT person_key) < 10)
-    """)
+    for part in ("hits", "rest"):
+        connection.execute(f"""
+            UPDATE period_cell AS cell SET few_{part} = true
+            FROM doubtful
+            WHERE doubtful.part = '{part}'
+              AND doubtful.cell IN (
+                SELECT cell FROM doubtful_person GROUP BY cell HAVING count(DISTINCT person_key) < 10
+              )
+              AND {_SAME_CELL}
+        """)
     connection.execute("DROP TABLE doubtful; DROP TABLE doubtful_month; DROP TABLE doubtful_person")
 
 

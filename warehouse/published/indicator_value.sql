@@ -10,7 +10,7 @@ SELECT
   CASE WHEN NOT figure.suppressed THEN figure.denominator END AS denominator, -- [2] 分母 | denominator
   CASE WHEN NOT figure.suppressed THEN figure.value END AS value, -- [2] 指标值 | numerator ÷ denominator, times 100 where the unit is per 100; empty where the denominator is 0
   figure.unit, -- [1] 单位 | unit of the value: ratio (0.9 is 90 %), day, minute, yuan per 100 yuan
-  figure.suppressed, -- [1] 是否抑制 | 1 to 9 persons or records behind the cell or its complement: left empty
+  figure.suppressed, -- [1] 是否抑制 | 1 to 9 persons or records behind the cell or its complement, or it would give such a cell away: left empty
   figure.preliminary, -- [1] 是否初步 | the period is not over at as_of
   figure.definition, -- [1] 口径版本 | version of the counting rule
   figure.as_of -- [1] 统计截止日 | events up to and including this day count
