@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from lake.home import Home
 from pipelines import journey
 from pipelines.progress import Progress
+from pipelines.quality_page import charts
 from pipelines.simulate import simulate
 
 RESIDENTS, MONTHS, SEED = 1500, 4, 20181219
@@ -29,6 +31,26 @@ class Province:
 def fixed_secret() -> None:
     """Give every home of these tests the same secret, so that person keys can be compared."""
     os.environ["YIMATONG_SECRET"] = "5e" * 32
+
+
+CHARTS = {name: getattr(charts, name) for name in
+          ("delivered_rows", "quarantined_share", "days_to_extraction", "city_volumes", "check_rates")}  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def undrawn() -> Iterator[None]:
+    """Leave the charts of quality pages out: drawing them takes longer than the rest of a small run."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in CHARTS:
+            patch.setattr(charts, name, lambda _: "<svg></svg>")
+        yield
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the charts of quality pages in this test."""
+    for name, chart in CHARTS.items():
+        monkeypatch.setattr(charts, name, chart)
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ from quality.checks import row_checks
 from .small_inbox import PLANTED, QUIET, Row, csv_text, deliver, numbered
 
 MOST_BYTES = 3 << 20
+pytestmark = pytest.mark.usefixtures("drawn")
 
 
 @pytest.fixture
