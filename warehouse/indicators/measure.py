@@ -28,6 +28,21 @@ def measure(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     Reads facts, dimensions and cubes and writes temporary tables alone, so a warehouse opened read-only will do.
     Events up to and including `as_of` count.
     """
+    start_measuring(connection, as_of)
+    rolled = sum_cubes(connection)
+    connection.execute(_text("calendar.sql"))
+    rolled += sum_derived(connection)
+    sum_periods(connection)
+    count_persons(connection)
+    find_few_persons(connection, rolled)
+    withhold(connection)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE measured AS {_text('indicator_value.sql')}")
+    assess_targets(connection, as_of)
+    _drop(connection, rolled)
+
+
+def start_measuring(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
+    """Make the variable as_of, the catalogue, and the empty table month_cell."""
     connection.execute(f"SET VARIABLE as_of = DATE '{as_of:%Y-%m-%d}'")
     register_catalogue(connection)
     connection.execute("""
@@ -37,29 +52,19 @@ def measure(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
           hits_persons UBIGINT, rest_persons UBIGINT, hits_least BIGINT, rest_least BIGINT
         )
     """)
+
+
+def sum_cubes(connection: duckdb.DuckDBPyConnection) -> list[Cube]:
+    """Add what is additive on a fact to month_cell, and return the cubes that it was rolled up from."""
     rolled = [cut for cube in cubes() if _holds_rows(connection, cut := cut_at_as_of(connection, cube))]
     for cube in rolled:
         place(connection, cube)
         roll_up(connection, cube)
-    connection.execute(_text("calendar.sql"))
-    rolled += _derive(connection)
-    for step in ("periods.sql", "period_cell.sql"):
-        connection.execute(_text(step))
-    for entry in INDICATORS.values():
-        if entry.persons:
-            _count_persons(connection, entry)
-        if entry.median:
-            _add_median(connection, entry.code, entry.median)
-    find_few_persons(connection, rolled)
-    same = ", ".join(f"({', '.join(map(quoted, pair))})" for pair in SAME_TOTALS)
-    connection.execute(_text("hidden_cell.sql").format(province=quoted(PROVINCE_CODE), same_totals=same))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE measured AS {_text('indicator_value.sql')}")
-    assess_targets(connection, as_of)
-    _drop(connection, rolled)
+    return rolled
 
 
-def _derive(connection: duckdb.DuckDBPyConnection) -> list[Cube]:
-    """Make the derived tables, and roll up what counts in them; return their cubes."""
+def sum_derived(connection: duckdb.DuckDBPyConnection) -> list[Cube]:
+    """Make the derived tables, add what counts in them to month_cell, and return their cubes."""
     rolled = []
     for name in DERIVED:
         connection.execute(derived_text(name))
@@ -71,6 +76,27 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> list[Cube]:
                 roll_up(connection, cube)
                 rolled.append(cube)
     return rolled
+
+
+def sum_periods(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make period_cell of month_cell: months, years to date, years, and the growth on the year before."""
+    for step in ("periods.sql", "period_cell.sql"):
+        connection.execute(_text(step))
+
+
+def count_persons(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add to period_cell what doesn't add up: persons who count once a figure, and medians."""
+    for entry in INDICATORS.values():
+        if entry.persons:
+            _count_persons(connection, entry)
+        if entry.median:
+            _add_median(connection, entry.code, entry.median)
+
+
+def withhold(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make hidden_cell: the figures of few persons, and those that would give them away."""
+    same = ", ".join(f"({', '.join(map(quoted, pair))})" for pair in SAME_TOTALS)
+    connection.execute(_text("hidden_cell.sql").format(province=quoted(PROVINCE_CODE), same_totals=same))
 
 
 def _holds_rows(connection: duckdb.DuckDBPyConnection, cube: Cube) -> bool:
