@@ -49,21 +49,41 @@ def test_every_published_table_and_column_says_what_it_is(world):
     assert told == []
 
 
+def born(world, births: dict[str, str]) -> None:
+    """Put enough persons for each birth year to be told, or a span of years, and settle for each before and after."""
+    lines = []
+    for born_on, persons in births.items():
+        for at in range(persons):
+            person = f"r{born_on}-{at}"
+            lines.append(f"{person} {person} 2017-12-29 2018-01-02 2018-01-02")
+            world.connection.execute(
+                "INSERT INTO person (person_key, registered, birth_date) VALUES (?, true, ?)", [person, born_on]
+            )
+    rows = "\n".join(lines)
+    world.put("content_insurance", f"person settlement_id begin_at end_at settled_at\n{rows}")
+
+
+def told(connection) -> set[tuple[object, ...]]:
+    """Return what is said of birth years, and the dates that are told beside them."""
+    return set(
+        connection.execute("""
+            SELECT person.birth_year, person.birth_years, begin_at::DATE, end_at::DATE, fact.month
+            FROM published.fact_settlement AS fact JOIN published.dim_person AS person USING (person_key)
+        """).fetchall()
+    )
+
+
 def test_dates_of_the_year_of_birth_are_withheld_each_by_its_own_year(world):
-    world.put("content_insurance", """
-        row_id person settlement_id begin_at   end_at     settled_at
-        1      r1     S1            2017-12-29 2018-01-02 2018-01-02
-        2      r2     S2            2017-12-29 2018-01-02 2018-01-02
-    """)  # fmt: skip
-    world.connection.execute("UPDATE person SET birth_date = '2017-12-29' WHERE person_key = 'r1'")
-    connection = shown(world.build())
-    rows = connection.execute("""
-        SELECT person_key, begin_at::DATE, end_at::DATE, month FROM published.fact_settlement ORDER BY person_key
-    """).fetchall()
-    assert rows == [
-        ("r1", None, date(2018, 1, 2), date(2018, 1, 1)),
-        ("r2", date(2017, 12, 29), date(2018, 1, 2), date(2018, 1, 1)),
-    ]
+    born(world, {"2017-12-29": K, "2016-05-06": K})
+    first, last, month = date(2017, 12, 29), date(2018, 1, 2), date(2018, 1, 1)
+    assert told(shown(world.build())) == {(2017, 1, None, last, month), (2016, 1, first, last, month)}
+
+
+def test_where_a_span_of_years_is_told_the_dates_tell_no_more_than_the_span(world):
+    born(world, {"2017-12-29": K - 1, "2016-05-06": 1, "1990-01-01": 1})
+    month = date(2018, 1, 1)
+    # Within 2015 to 2019 nobody's dates say in which year; of whom nothing is told, no date is.
+    assert told(shown(world.build())) == {(2015, 5, None, None, month), (None, None, None, None, month)}
 
 
 @pytest.mark.parametrize(

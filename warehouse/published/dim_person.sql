@@ -6,10 +6,10 @@ SELECT
   cell.sex_code, -- [3] 性别代码 (GB/T 2261.1) | sex; empty where too few persons would share the row
   cell.birth_year, -- [3] 出生年份, 或所在年段的首年 | year of birth, or the first year of a span of birth_years
   cell.birth_years, -- [1] 年段长度 | 1, 5 or 10 years
-  cell.residence_division, -- [3] 现住地区划 (2018年版), 或其地市 | division of residence, 2018 edition, or its city; empty outside the province
-  cell.residency_type, -- [2] 居住类型代码 | 1 registered, 2 permanent, 3 floating
-  cell.death_year, -- [3] 死亡年份 | year of death; empty while alive
-  cell.city_code, -- [2] 登记地市代码 | city whose register holds the person; empty where none does
+  cell.residence_division, -- [3] 现住地区划 (2018年版), 或其地市 | division of residence, 2018 edition, or its city; empty outside the province, of the unregistered, from coarsening 5 on
+  cell.residency_type, -- [2] 居住类型代码 | 1 registered, 2 permanent, 3 floating; empty from coarsening 4 on
+  cell.death_year, -- [3] 死亡年份 | year of death; empty while alive, and from coarsening 3 on
+  cell.city_code, -- [2] 登记地市代码 | city whose register holds the person; empty where none does, and from coarsening 5 on
   cell.coarsening -- [1] 泛化级 | 0 as it was, 1 to 5 coarsened, 6 withheld (see person_disclosure)
 FROM dim_person AS person
 JOIN person_cell AS cell

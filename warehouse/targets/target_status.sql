@@ -12,9 +12,9 @@ SELECT
   assessed.target, -- [1] 目标值 | what the value must reach; empty where the announcement has no figure
   assessed.at_most, -- [1] 是否上限 | the value must not lie above the target
   assessed.deadline, -- [1] 期限 | the day by which; empty where it stands, or is in force
-  assessed.value, -- [1] 实现值 | the value of `month`; of several cities, that of the one furthest from the target
+  assessed.value, -- [1] 实现值 | the value of `month`, a share, or of T01 and T19 a number; of several cities, that of the one furthest from the target
   assessed.month, -- [1] 数据月份 (当月1日) | the last month that is over and has data
-  assessed.furthest, -- [1] 差距最大的地市 | the city whose value it is, where the target binds several
+  assessed.furthest, -- [1] 差距最大的地市代码 | code of the city whose value it is, where the target binds several
   assessed.reached_on, -- [1] 首次达标月份 (当月1日) | the first month in which the target was reached
   assessed.pace, -- [1] 近期月均进度 | mean change of the value a month, over the last three
   assessed.pace_needed, -- [1] 所需月均进度 | change a month that is needed to arrive by the deadline
