@@ -10,11 +10,12 @@ from types import MappingProxyType
 from warehouse.indicators.entries.access import ACCESS
 from warehouse.indicators.entries.hospital import HOSPITAL
 from warehouse.indicators.entries.insurance import INSURANCE
+from warehouse.indicators.entries.reconciliation import RECONCILIATION
 from warehouse.indicators.entries.reform import REFORM
 from warehouse.indicators.entry import Indicator, NotComputable
 
 INDICATORS: MappingProxyType[str, Indicator] = MappingProxyType(
-    {entry.code: entry for entry in (*ACCESS, *REFORM, *HOSPITAL, *INSURANCE)}
+    {entry.code: entry for entry in (*ACCESS, *REFORM, *HOSPITAL, *INSURANCE, *RECONCILIATION)}
 )
 """Every indicator by its code."""
 
@@ -27,6 +28,7 @@ DERIVED = (
     "record_state",
     "discharge",
     "reconciled_settlement",
+    "reconciled_encounter",
     "person_treated",
     "person_examined",
 )
@@ -37,6 +39,7 @@ SAME_TOTALS = (
     ("A14", "setting=outpatient", "H1", ""),
     ("A10", "feed=emr", "A14", ""),
     ("A10", "feed=insurance", "X1", ""),
+    ("A10", "feed=insurance", "C1", ""),
 )
 """Indicators and breakdowns whose denominators count the same records as another's; of H1 it is the numerator."""
 

@@ -30,10 +30,11 @@ def count_flows(truth: Truth, as_of: date, flows: Cells) -> None:
         if row["med_type"] == INPATIENT and row["cross_region"]:
             flows.add("I4", month, grains, row["direct_settled"], 1)
         of_person = encounters.get((row["person_id"], row["org_code"]), [])
-        flows.add("X1", month, grains, any(_is_settled_by(encounter, row) for encounter in of_person), 1)
+        flows.add("X1", month, grains, any(is_settled_by(encounter, row) for encounter in of_person), 1)
 
 
-def _is_settled_by(encounter: Row, settlement: Row) -> bool:
+def is_settled_by(encounter: Row, settlement: Row) -> bool:
+    """Say whether a settlement of the same person and institution matches an encounter."""
     came, left = encounter["start_at"].date(), (encounter["end_at"] or encounter["start_at"]).date()
     begin, end = settlement["begin_at"].date(), (settlement["end_at"] or settlement["begin_at"]).date()
     fee = settlement["medfee_sumamt"]

@@ -8,6 +8,7 @@ WITH connection AS (
     org_code,
     month,
     max(platform) AS platform,
+    bool_or(connected) AS connected,
     bool_or(connected AND date_trunc('month', last_upload_at) = month
       AND last_upload_at::DATE <= getvariable('as_of')) AS uploading,
     bool_or(code_live) AS code_live,
@@ -43,6 +44,7 @@ SELECT
   calendar.month,
   calendar.month BETWEEN (SELECT min(month) FROM fact_connection) AND (SELECT max(month) FROM fact_connection) AS reported,
   coalesce(connection.platform, '0') AS platform,
+  coalesce(connection.connected, false) AS connected,
   coalesce(connection.uploading, false) AS uploading,
   coalesce(connection.code_live AND usage.scans > 0, false) AS code_in_use,
   coalesce(connection.results_shared, false) AS results_shared,

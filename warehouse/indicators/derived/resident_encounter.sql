@@ -9,7 +9,8 @@ SELECT
   person.residence_division,
   NULL::VARCHAR AS city_code,
   coalesce(institution.category IN ('C', 'D', 'E'), false) AS primary_care,
-  coalesce(place.division_code = person.residence_division, false) AS within_county
+  coalesce(place.division_code = person.residence_division, false) AS within_county,
+  coalesce(person.death_month < date_trunc('month', encounter.start_at), false) AS after_death
 FROM fact_encounter AS encounter
 LEFT JOIN dim_person AS person ON person.person_key = encounter.person_key AND person.registered
 LEFT JOIN dim_institution AS institution ON institution.org_code = encounter.org_code
