@@ -21,7 +21,8 @@ demo: env
 	$(BIN)/yimatong export --home $(DEMO)/home --out $(DEMO)/exports
 	@echo
 	@echo "仓库 warehouse  $(DEMO)/home/warehouse/current.duckdb"
-	@echo "导出 exports    $(DEMO)/exports/kpi.csv  $(DEMO)/exports/kpi.parquet"
+	@echo "报告 report     $(DEMO)/exports/report.html  $(DEMO)/exports/brief.pdf"
+	@echo "导出 exports    $(DEMO)/exports/kpi.csv  kpi.parquet  kpi.xlsx  targets.csv  cities/"
 	@echo "质量 quality    $(DEMO)/home/quality.html"
 	@echo "回执 receipts   $(DEMO)/home/receipts/"
 	@echo "下一步 next     $(BIN)/python docs/examples/access_by_city.py"
@@ -38,6 +39,8 @@ e2e: env
 	  ($(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends mariadb-server)
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 	  ($(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends chromium)
+	command -v soffice >/dev/null || \
+	  ($(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends libreoffice-calc)
 	$(BIN)/python -m pytest -q -m e2e
 
 lint: env

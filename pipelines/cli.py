@@ -330,10 +330,11 @@ def crosswalk(home: Path, out: Path, known_at: datetime | None) -> None:
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="导出目录 export folder")
 @AS_OF
 def export(home: Path, out: Path, as_of: datetime | None) -> None:
-    """导出指标与承诺台账 Write kpi.csv, kpi.parquet and targets.csv from the last build."""
+    """导出报告、简报、工作簿与数据 Write the report, the brief, workbooks, kpi.csv and targets.csv."""
     from pipelines.export import export_kpis
 
-    for path in export_kpis(existing(home), out, _day(as_of)):
+    written = export_kpis(existing(home), out, _day(as_of))
+    for path in dict.fromkeys(path if path.parent == out else path.parent for path in written):
         click.echo(str(path))
 
 

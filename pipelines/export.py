@@ -9,18 +9,26 @@ from pathlib import Path
 
 import duckdb
 
+from contracts.divisions import CITIES
 from lake.engine import connect, located
 from lake.faults import PlainFault, without_values
 from lake.home import Home
 from lake.ledger import Ledger
+from warehouse.exports.brief import write_brief
+from warehouse.exports.city_workbooks import write_city_workbooks
 from warehouse.exports.kpi import write_kpi
 from warehouse.exports.relations import define_exported
 from warehouse.exports.targets import write_targets
+from warehouse.exports.workbook import write_workbook
 from warehouse.indicators.measure import measure
+from warehouse.report.page import write_report
+
+FILES = ("report.html", "brief.pdf", "kpi.xlsx", "kpi.csv", "kpi.parquet", "targets.csv")
+"""What an export writes, beside a workbook for each city in the folder `cities`."""
 
 
 def export_kpis(home: Home, out: Path, as_of: date | None) -> list[Path]:
-    """Write kpi.csv, kpi.parquet and targets.csv and return their paths.
+    """Write the export files and return their paths.
 
     With `as_of`, the figures are measured again from the published facts, up to and including that day. Raises
     PlainFault where nothing is published.
@@ -34,9 +42,9 @@ def export_kpis(home: Home, out: Path, as_of: date | None) -> list[Path]:
         if as_of is not None:
             measure(connection, as_of)
         define_exported(connection, measured=as_of is not None)
-        for write in (write_kpi, write_targets):
+        for write in (write_kpi, write_targets, write_workbook, write_city_workbooks, write_brief, write_report):
             write(connection, out)
-    return [out / name for name in ("kpi.csv", "kpi.parquet", "targets.csv")]
+    return [*(out / name for name in FILES), *(out / "cities" / f"{code}.xlsx" for code in CITIES)]
 
 
 def _open_build(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
