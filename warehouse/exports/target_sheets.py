@@ -26,6 +26,7 @@ _LEGEND = (
     "✓ 已达标 met　→ 进度正常 on track: 近三月的进度足以按期达标 at the pace of three months　"
     "○ 待完成 due　✗ 未达标 missed　– 不可计算 not computable"
 )
+_OF_WHOLE = "　约束全省者，值与说明为全省之数 of what binds the province, value and notes are the province's"
 _OBJECTION = Column("异议\nObjection", 34, HEAD_TO_FILL)
 
 
@@ -43,7 +44,7 @@ def target_sheet(
         Column("期限\nDeadline", 12),
         Column("数据月份\nMonth", 10),
         Column("差距最大\nFurthest", 12),
-        Column("尚缺机构\nMissing", 9),
+        Column("本市尚缺\nMissing here" if to_object else "尚缺机构\nMissing", 10),
         Column("说明\nNotes", 56),
         Column("原文\nQuote", 40),
         *([_OBJECTION] if to_object else []),
@@ -66,7 +67,9 @@ def target_sheet(
         ]
         for target, missing in targets
     ]
-    return Sheet("目标 Targets", f"承诺台账 the promises · 截至 as of {as_of}", _LEGEND, columns, rows, tab="#C00000")
+    title = f"承诺台账 the promises · 截至 as of {as_of}"
+    legend = _LEGEND + _OF_WHOLE if to_object else _LEGEND
+    return Sheet("目标 Targets", title, legend, columns, rows, tab="#C00000")
 
 
 def missing_sheet(

@@ -24,6 +24,11 @@ function unbroken(values) {
   return parts.filter((part) => part.length);
 }
 
+function lastIndex(values, holds) {
+  for (let at = values.length - 1; at >= 0; at -= 1) if (holds(values[at], at)) return at;
+  return -1;
+}
+
 const short = (number) => String(Math.round(number * 10) / 10);
 
 function line(points) {
@@ -34,7 +39,7 @@ function line(points) {
 /** Return paths of a series: its last step dashed where that is preliminary, and a dot, hollow then, at its end. */
 function series(values, x, y, kind, early) {
   const paths = [];
-  const last = values.findLastIndex((value) => value !== null);
+  const last = lastIndex(values, (value) => value !== null);
   for (const part of unbroken(values)) {
     const firm = part.filter(([at]) => !early[at]);
     const loose = part.filter(([at], n) => early[at] || early[part[n + 1]?.[0]]);

@@ -13,7 +13,7 @@ from warehouse.report.parts import Text, both, label, paragraph
 from warehouse.report.promises import HEAD, target_cells, told_cell
 from warehouse.report.texts import LEVELS
 
-_MISSING_HERE: Text = ("本市尚缺机构", "missing in this city")
+_MISSING_HERE: Text = ("本市尚缺机构", "missing here")
 
 
 def cities(report: Report) -> str:
@@ -56,7 +56,13 @@ def _targets(code: str, report: Report) -> str:
     shared = [each for each in found if each[0].scope == PROVINCE_CODE and each[1]]
     groups = [
         (own, ("约束本市的承诺", "Promises that bind this city")),
-        (shared, ("全省承诺中本市尚缺机构者", "Promises of the province with institutions missing here")),
+        (
+            shared,
+            (
+                "全省承诺中本市尚缺机构者（状态为全省）",
+                "Promises of the province with institutions missing here (its status)",
+            ),
+        ),
     ]
     bodies = "\n".join(
         f'<tbody><tr class="group"><th scope="rowgroup" colspan="{len(HEAD) - 1}">{both(*title)}</th></tr>'

@@ -8,7 +8,7 @@ from warehouse.exports.amounts import Amount
 from warehouse.report.parts import Text
 
 DECIMALS = {
-    Amount.PERCENT: 1, Amount.QUOTIENT: 2, Amount.DAY: 1, Amount.MINUTE: 1, Amount.YUAN: 1, Amount.COUNT: 0,
+    Amount.PERCENT: 1, Amount.QUOTIENT: 2, Amount.DAY: 1, Amount.MINUTE: 1, Amount.YUAN: 2, Amount.COUNT: 0,
 }  # fmt: skip
 UNITS: dict[Amount, Text] = {
     Amount.PERCENT: ("%", "%"),

@@ -3,25 +3,37 @@
 const chosen = { lang: "zh", indicator: indicators[0]?.code ?? "", period: data.last, city: cities[0]?.code ?? "", overlay: "" };
 const initial = { ...chosen };
 
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
 /** Read what is chosen from the address; return the part of the page that it names. */
 function readAddress() {
   const wanted = new Map();
   let anchor = "";
-  for (const part of decodeURIComponent(location.hash.slice(1)).split("&")) {
+  for (const part of decoded(location.hash.slice(1)).split("&")) {
     const [name, value] = part.split("=");
     if (value === undefined) anchor = name;
     else wanted.set(name, value);
   }
+  const isCity = (value) => cities.some((city) => city.code === value);
   const known = {
-    lang: (value) => ["zh", "en"].includes(value), indicator: (value) => byCode.has(value), period: (value) => periodAt(value) >= 0,
-    city: (value) => cities.some((city) => city.code === value), overlay: (value) => cities.some((city) => city.code === value),
+    lang: (value) => ["zh", "en"].includes(value),
+    indicator: (value) => byCode.has(value),
+    period: (value) => periodAt(value) >= 0,
+    city: isCity,
+    overlay: isCity,
   };
   for (const name of Object.keys(known)) {
     const value = wanted.get(name);
     // A link to a part of the page doesn't say the language again.
     if (value !== undefined && known[name](value)) chosen[name] = value;
   }
-  if (anchor.startsWith("city-") && known.city(anchor.slice(5))) chosen.city = anchor.slice(5);
+  if (anchor.startsWith("city-") && isCity(anchor.slice(5))) chosen.city = anchor.slice(5);
   return anchor;
 }
 

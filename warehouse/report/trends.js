@@ -27,7 +27,7 @@ function panel(indicator, overlay) {
     band(range.low, range.high, x, y, "range"), band(range.quarter, range.threequarter, x, y, "middle"),
     threshold === null ? null : drawn("path", { class: "goal", d: `M0 ${short(y(threshold))}H300` }),
     cursor, series(whole, x, y, "province", early), overlay ? series(chosen, x, y, "chosen", early) : null);
-  const end = Math.max(monthsAt.findLastIndex((period, at) => !early[at] && whole[at] !== null), 0);
+  const end = Math.max(lastIndex(whole, (value, at) => !early[at] && value !== null), 0);
   called(picture, ...summary(indicator, whole, range, end));
   const labels = made("div", { class: "ticks", "aria-hidden": "true" });
   const decimals = axisDecimals(indicator, axis.ticks);
