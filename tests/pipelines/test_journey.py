@@ -39,7 +39,7 @@ def latest_extraction(inbox: Path) -> date:
     return max(datetime.fromisoformat(manifest["extracted_at"]) for manifest in manifests).date()
 
 
-OF_PERSONS = {"A10", "A11", "A13", "R1", "R2", "R3", "R6", "R7", "R10", "H13", "X1", "X2", "C1", "C2", "C3", "C5"}
+OF_PERSONS = {"A10", "A11", "A13", "R1", "R2", "R3", "R6", "R7", "R10", "H13", "X1", "X2", "C1", "C2", "C3"}
 """Indicators that depend on who is who: linkage may err, if little."""
 
 

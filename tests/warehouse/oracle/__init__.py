@@ -20,7 +20,7 @@ from tests.warehouse.truth_rows import Truth
 INDICATORS = {
     *(f"A{number}" for number in range(1, 15)), *(f"R{number}" for number in range(1, 13)),
     "H1", "H3", "H5", *(f"H{number}" for number in range(8, 16)), "I1", "I2", "I3", "I4", "X1", "X2",
-    *(f"C{number}" for number in range(1, 6)),
+    *(f"C{number}" for number in range(1, 5)),
 }  # fmt: skip
 TIMES = {"H15": Decimal(100), "H9": Decimal(1) / 60}
 """Indicators that aren't in ones: consumables in yuan to a hundred of income, seconds waited in minutes."""

@@ -1,4 +1,4 @@
-"""Sources held against each other, C1 to C5, as the counting rules define them."""
+"""Sources held against each other, C1 to C4, as the counting rules define them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import date
 
 from tests.warehouse.oracle.grains import Calendar, Cells, at_institution, grains_of, month_of, until
 from tests.warehouse.oracle.insurance import is_settled_by
-from tests.warehouse.oracle.residents import residents_at
-from tests.warehouse.truth_rows import Row, Truth, in_province
+from tests.warehouse.truth_rows import Row, Truth
 
 
 def count_flows(truth: Truth, as_of: date, flows: Cells) -> None:
@@ -37,7 +36,7 @@ def count_flows(truth: Truth, as_of: date, flows: Cells) -> None:
 
 
 def count_states(truth: Truth, calendar: Calendar, states: Cells) -> None:
-    """Count who is connected without uploading, and the records above the residents who have one."""
+    """Count who is connected without uploading."""
     rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in truth.platform_connection:
         rows[row["org_code"], row["month"]].append(row)
@@ -51,15 +50,3 @@ def count_states(truth: Truth, calendar: Calendar, states: Cells) -> None:
             if known and known[0] <= month <= known[-1] and institution["public"] and is_open and uploads:
                 live = any(at and month_of(at) == month and at.date() <= calendar.as_of for at in uploads)
                 states.add("C4", month, at_institution(truth, org, institution["city_code"]), not live, 1)
-        _records(truth, month, end, states)
-
-
-def _records(truth: Truth, month: str, end: date, states: Cells) -> None:
-    active = [row for row in truth.ehr if row["status"] == "1" and row["created_on"] <= end]
-    recorded = {row["person_id"] for row in active if row["person_id"] is not None}
-    for row in active:
-        home = in_province(row["residence_division"]) or row["city_code"]
-        states.add("C5", month, grains_of(home), 1, 1)
-    for person, division in residents_at(truth, month):
-        if person in recorded:
-            states.add("C5", month, grains_of(division), -1, 0)

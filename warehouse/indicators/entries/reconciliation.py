@@ -84,26 +84,4 @@ RECONCILIATION = (
                   "NOT fact.uploading"),
         ),
     ),
-    Indicator(
-        code="C5",
-        zh="多余健康档案占比",
-        en="Health records in excess",
-        meaning_zh="月末活动健康档案中，超出有档居民人数的比例：同一人重复建档、死亡或迁出未结案、归属不明。R7 "
-        "原始比值高出校正值者由此而来。",
-        meaning_en="Of the active health records at month end, the share above the number of residents who have one: "
-        "doubles, the dead and the departed, records of nobody known. It is what raises R7's raw quotient above the "
-        "corrected one.",
-        numerator_zh="活动健康档案份数减有档居民人数",
-        numerator_en="active health records less residents who have one",
-        denominator_zh="活动健康档案份数",
-        denominator_en="active health records",
-        unit=Unit.RATIO,
-        good=Good.DOWN,
-        kind=Kind.STATE,
-        feeds=("population", "ehr"),
-        counts=(
-            Count("resident_state", "month", Place.RESIDENCE, "true", "fact.records - fact.recorded", "fact.records",
-                  persons=("fact.records - fact.recorded", "fact.recorded"), within=False),
-        ),
-    ),
 )  # fmt: skip
