@@ -156,7 +156,8 @@ def by_rows_held(home: Home, file: str, *names: str) -> dict[str, list[tuple[Any
     return {name: sorted(rows, key=repr) for name, (_, rows) in tables.items()}
 
 
-@pytest.mark.parametrize("order", ["by month", pytest.param("backwards", marks=pytest.mark.e2e)])
+@pytest.mark.e2e
+@pytest.mark.parametrize("order", ["by month", "backwards"])
 def test_deliveries_that_come_one_by_one_end_in_the_same_tables(province: Any, tmp_path: Path, order: str) -> None:
     home, inbox = Home(tmp_path / "home"), tmp_path / "inbox"
     months = sorted({path.name for path in province.inbox.glob("*/*/*")}, reverse=order == "backwards")
