@@ -27,12 +27,11 @@ import duckdb
 from contracts.macros import sql_macros
 from pipelines.simulate import simulate
 from tests.warehouse.truth_rows import fill
-from warehouse.build import Build, _register
+from warehouse.build import Build, build_full
 from warehouse.indicators import measure
 from warehouse.indicators.cube import Cube, cube_model, cubes
 from warehouse.indicators.persons import find_few_persons
 from warehouse.inputs import input_schemas
-from warehouse.model import models
 from warehouse.tables import create
 
 FIRST_MONTH = date(2018, 10, 1)
@@ -75,9 +74,7 @@ def _compare(world: Any, truth: Path, pairs: int) -> None:
     fill(world, truth)
     as_of = connection.execute("SELECT max(month) FROM content_platform_connection").fetchall()[0][0]
     last = connection.execute(f"SELECT last_day(DATE '{as_of}-01')").fetchall()[0][0]
-    _register(connection, Build("", FIRST_MONTH, last, "", "", FIRST_MONTH))
-    for model in models():
-        create(connection, model)
+    build_full(connection, Build("", FIRST_MONTH, last, "", "", FIRST_MONTH))
     rows = {c.fact: connection.execute(f"SELECT count(*) FROM {c.fact}").fetchall()[0][0] for c in cubes()}
     print(f"facts: {', '.join(f'{fact} {count:,}' for fact, count in rows.items())}")
     floors, additive = [], []
@@ -117,7 +114,7 @@ def _additive(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {cube.table} AS {cube_model(cube).sql}")
     measure.start_measuring(connection, as_of)
     measure.sum_cubes(connection)
-    connection.execute(measure._text("calendar.sql"))
+    measure.start_calendar(connection)
     measure.sum_periods(connection)
 
 
@@ -126,7 +123,7 @@ def _beside(connection: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, flo
     found: dict[str, float] = {}
     measure.start_measuring(connection, as_of)
     rolled: list[Cube] = measure.sum_cubes(connection)
-    connection.execute(measure._text("calendar.sql"))
+    measure.start_calendar(connection)
     for name in measure.DERIVED:
         with patch.object(measure, "DERIVED", (name,)):
             found[name] = _timed(lambda: rolled.extend(measure.sum_derived(connection)))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,28 +15,21 @@ from pipelines.cleaning.completeness import optional_columns
 from pipelines.quality_page.figures import PERIODS, Figures
 from pipelines.quality_page.page import page
 from pipelines.quality_page.write import write_quality_page
+from tests import chromium
+from tests.chromium import found_browser
 
 MOST_BYTES = 3 << 20
 pytestmark = pytest.mark.usefixtures("drawn")
-_NO_NETWORK = ("--host-resolver-rules=MAP * ~NOTFOUND", "--disable-background-networking", "--disable-component-update")
 
 
 @pytest.fixture
 def browser() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found, "make e2e installs chromium"
-    return found
+    return found_browser()
 
 
 def opened(browser: str, file: Path, *asked: str) -> tuple[str, str]:
     """Open the page; return what was asked of the browser, and its log."""
-    command = [
-        browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        *_NO_NETWORK, f"--user-data-dir={file.parent / 'profile'}", "--enable-logging=stderr", "--v=0", *asked,
-        file.as_uri(),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=180)
-    return done.stdout, done.stderr
+    return chromium.opened(browser, file, file.parent / "profile", *asked)
 
 
 @pytest.mark.e2e

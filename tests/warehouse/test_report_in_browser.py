@@ -5,8 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +14,8 @@ import pytest
 
 from contracts.divisions import CITIES
 from pipelines.simulate import simulate
+from tests import chromium
+from tests.chromium import found_browser
 from tests.warehouse.conftest import World
 from tests.warehouse.truth_rows import fill
 from warehouse.exports.relations import define_exported
@@ -25,7 +25,6 @@ from warehouse.report.texts import TITLE
 
 pytestmark = pytest.mark.e2e
 
-_NO_NETWORK = ("--host-resolver-rules=MAP * ~NOTFOUND", "--disable-background-networking", "--disable-component-update")
 _AXE = """
 for (const folded of document.querySelectorAll("details")) folded.open = true;
 axe.run(document, {resultTypes: ["violations"]}).then((result) => found(result.violations.map(
@@ -79,9 +78,7 @@ setTimeout(() => {
 
 @pytest.fixture(scope="module")
 def browser() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found, "make e2e installs chromium"
-    return found
+    return found_browser()
 
 
 @pytest.fixture(scope="module")
@@ -100,14 +97,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def opened(browser: str, file: Path, profile: Path, *asked: str, at: str = "") -> tuple[str, str]:
-    """Open the page; return what was asked of the browser, and its log."""
-    command = [
-        browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        *_NO_NETWORK, f"--user-data-dir={profile}", "--enable-logging=stderr", "--v=0", "--window-size=1920,1080",
-        "--virtual-time-budget=60000", *asked, file.as_uri() + at,
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
-    return done.stdout, done.stderr
+    """Open the page, wide and with time for its scripts; return what was asked of the browser, and its log."""
+    wide = ("--window-size=1920,1080", "--virtual-time-budget=60000")
+    return chromium.opened(browser, file, profile, *wide, *asked, at=at)
 
 
 def asked_of_network(browser: str, file: Path, folder: Path, at: str = "") -> tuple[str, str, list[str]]:

@@ -155,7 +155,7 @@ def test_few_cities_are_at_one_end_alone(exported, values):
          "58 missing; needs +33.3 a month, has +1.0; Guangzhou furthest"),
         ({"pace_needed": None, "missing": None, "furthest": None}, "近三月每月 +1.0 点", "+1.0 a month"),
         ({"status": "met"}, "", ""),
-        ({"status": "met", "note_zh": "逾期达标于 2019-08"}, "逾期达标", "reached late"),
+        ({"status": "met", "deadline": date(2019, 6, 30), "reached_on": date(2019, 8, 1)}, "逾期达标", "reached late"),
         ({"status": "not computable", "note_zh": "未写数；歧义：甲；乙", "note_en": "no figure; ambiguous: a; b"},
          "未写数", "no figure"),
     ],
@@ -164,6 +164,7 @@ def test_it_says_what_stands_in_the_way(exported, changed, zh, en):
     given = {
         "target_id": "T03", "scope": "", "whole": True, "zh": "", "en": "", "scope_zh": "", "scope_en": "",
         "target": 1.0, "at_most": False, "deadline": None, "value": 0.0, "month": None, "furthest": "440100",
-        "pace": 0.01, "pace_needed": 0.3333, "missing": 58, "status": "due", "note_zh": "", "note_en": "", "quote": "",
+        "reached_on": None, "pace": 0.01, "pace_needed": 0.3333, "missing": 58, "status": "due",
+        "note_zh": "", "note_en": "", "quote": "",
     }  # fmt: skip
     assert obstacle(TargetRow(**(given | changed)), read_divisions(exported.connection)) == (zh, en)

@@ -41,15 +41,19 @@ UNITS = {
     Amount.COUNT: "个\nnumber",
 }
 """The unit in both languages."""
-_IN_WORDS = {
-    Amount.PERCENT: (100, 1, " %", " 点"),
-    Amount.QUOTIENT: (1, 2, "", ""),
-    Amount.DAY: (1, 1, " 天", " 天"),
-    Amount.MINUTE: (1, 1, " 分钟", " 分钟"),
-    Amount.YUAN: (1, 2, " 元", " 元"),
-    Amount.COUNT: (1, 0, "", ""),
+SHOWN_DECIMALS = {
+    Amount.PERCENT: 1, Amount.QUOTIENT: 2, Amount.DAY: 1, Amount.MINUTE: 1, Amount.YUAN: 2, Amount.COUNT: 0,
+}  # fmt: skip
+"""How many decimals are shown; of a per cent, those of its hundredths."""
+_UNITS_IN_WORDS = {
+    Amount.PERCENT: (" %", " 点"),
+    Amount.QUOTIENT: ("", ""),
+    Amount.DAY: (" 天", " 天"),
+    Amount.MINUTE: (" 分钟", " 分钟"),
+    Amount.YUAN: (" 元", " 元"),
+    Amount.COUNT: ("", ""),
 }
-"""By what to multiply, how many decimals to show, the unit of a value and that of a change."""
+"""The unit of a value and that of a change."""
 
 
 def amount_of(indicator: str, unit: str) -> Amount:
@@ -70,14 +74,17 @@ def amount_of_target(target_id: str) -> Amount:
 
 def in_words(amount: Amount, value: float) -> str:
     """Return a value as text, with its unit."""
-    times, decimals, unit, _ = _IN_WORDS[amount]
-    return f"{_rounded(value * times, decimals):,}{unit}"
+    return f"{_rounded(value * _times(amount), SHOWN_DECIMALS[amount]):,}{_UNITS_IN_WORDS[amount][0]}"
 
 
 def change_in_words(amount: Amount, change: float) -> str:
     """Return a change of a value as text, with its sign; 点 are points of a per cent."""
-    times, decimals, _, unit = _IN_WORDS[amount]
-    return f"{_rounded(change * times, max(decimals, 1)):+,}{unit}"
+    decimals = max(SHOWN_DECIMALS[amount], 1)
+    return f"{_rounded(change * _times(amount), decimals):+,}{_UNITS_IN_WORDS[amount][1]}"
+
+
+def _times(amount: Amount) -> int:
+    return 100 if amount is Amount.PERCENT else 1
 
 
 def _rounded(value: float, decimals: int) -> Decimal:

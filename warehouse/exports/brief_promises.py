@@ -109,8 +109,7 @@ def obstacle(target: TargetRow, names: Mapping[str, tuple[str, str]]) -> tuple[s
             "; "
         )
     if target.status == MET:
-        late = "逾期达标" in target.note_zh
-        return ("逾期达标", "reached late") if late else ("", "")
+        return ("逾期达标", "reached late") if target.is_late else ("", "")
     zh, en = [], []
     if target.missing:
         zh.append(f"缺 {target.missing:,} 家")

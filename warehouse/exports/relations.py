@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
+from warehouse.model import figure_models
+
 KEYS = ("indicator", "period", "division_code", "level", "breakdown")
 """The columns that tell figures apart, in the order in which they are sorted."""
 
@@ -15,11 +17,9 @@ def define_exported(connection: duckdb.DuckDBPyConnection, measured: bool) -> No
     `exported_target` is target_status, `exported_missing` target_missing. `measured`: they show what `measure` left on
     this connection, and not what the build holds.
     """
-    figures, targets, missing = (
-        ("measured", "assessed_target", _MISSING)
-        if measured
-        else ("indicator_value", "target_status", "target_missing")
-    )
+    # While measuring, the tables of a build aren't there yet, but the models are that make them.
+    found = {model.name: f"({model.sql}\n)" if measured else model.name for model in figure_models()}
+    figures = "measured" if measured else "indicator_value"
     connection.execute(f"""
         CREATE OR REPLACE TEMP VIEW exported_figure AS
         SELECT * REPLACE (
@@ -29,12 +29,5 @@ def define_exported(connection: duckdb.DuckDBPyConnection, measured: bool) -> No
         )
         FROM {figures}
     """)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW exported_target AS SELECT * FROM {targets}")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW exported_missing AS SELECT * FROM {missing}")
-
-
-_MISSING = """(
-  SELECT missing.target_id, institution.city_code, missing.org_code, institution.name, institution.level, missing.month
-  FROM missing_institution AS missing
-  JOIN dim_institution AS institution ON institution.org_code = missing.org_code
-)"""
+    for view, table in (("exported_target", "target_status"), ("exported_missing", "target_missing")):
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {found[table]}")

@@ -11,6 +11,7 @@ import duckdb
 from contracts.divisions import PROVINCE_CODE
 from warehouse.exports.amounts import Amount, amount_of_target
 from warehouse.exports.csv_text import plain_number
+from warehouse.targets.status import is_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class TargetRow:
     value: float | None
     month: date | None
     furthest: str | None
+    reached_on: date | None
     pace: float | None
     pace_needed: float | None
     missing: int | None
@@ -37,6 +39,11 @@ class TargetRow:
     note_zh: str
     note_en: str
     quote: str
+
+    @property
+    def is_late(self) -> bool:
+        """Say whether it was first reached after its deadline."""
+        return is_late(self.deadline, self.reached_on)
 
     @property
     def amount(self) -> Amount:
@@ -60,7 +67,8 @@ def read_targets(connection: duckdb.DuckDBPyConnection) -> list[TargetRow]:
     """Return every row: of the targets as a whole, and of each city where one binds several."""
     found = connection.execute(f"""
         SELECT target_id, scope, whole, zh, en, scope_zh, scope_en, {plain_number("target")}::DOUBLE, at_most, deadline,
-          {plain_number("value")}::DOUBLE, month, furthest, pace, pace_needed, missing, status, note_zh, note_en, quote
+          {plain_number("value")}::DOUBLE, month, furthest, reached_on, pace, pace_needed, missing, status, note_zh,
+          note_en, quote
         FROM exported_target
         ORDER BY target_id, whole DESC, scope
     """)

@@ -27,6 +27,7 @@ DERIVED = (
     "activation_state",
     "record_state",
     "discharge",
+    "settled_encounter",
     "reconciled_settlement",
     "reconciled_encounter",
     "person_treated",

@@ -17,6 +17,10 @@ from warehouse.model import Model, ModelColumn, models
 _PERSON_BIT = "1::UBIGINT << (hash(fact.person_key) % 64)"
 """A person's bit among 64: as many bits as are set in a union, so many persons at least stand behind it."""
 
+UNREGISTERED = """LEFT JOIN (SELECT person_key FROM dim_person WHERE NOT registered) AS unregistered
+  ON unregistered.person_key = fact.person_key"""
+"""The join that tells the rows of persons outside the population register."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -123,11 +127,7 @@ class Cube:
         """Return the rows that it counts, as SQL; the few persons outside the register are cheaper to join than all."""
         if not self.tells_registered:
             return f"FROM {self.fact} AS fact"
-        return (
-            f"FROM {self.fact} AS fact"
-            " LEFT JOIN (SELECT person_key FROM dim_person WHERE NOT registered) AS unregistered"
-            " ON unregistered.person_key = fact.person_key"
-        )
+        return f"FROM {self.fact} AS fact {UNREGISTERED}"
 
     def select(self, of_rows: str = "") -> str:
         """Return the SELECT that makes its rows; `of_rows` narrows the fact's rows by a join or condition."""

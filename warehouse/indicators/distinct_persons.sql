@@ -1,5 +1,5 @@
 -- Persons counted once in each figure: per month, per year to date and per year, in every division and level.
--- Reads {table} (person, month, city_code, county_code, level, hit), period_month; adds the figures of {indicator} to period_cell.
+-- Reads {table} (person, month, org_code, city_code, hit), dim_institution, dim_division, period_month; adds the figures of {indicator} to period_cell.
 -- Who was at one place alone, in a month or a year, counts there and in all that it lies in, so these are summed by place first; only
 -- those who were at several are looked at one by one. A person's first month in a year says from which year-to-date period on the
 -- person counts. Persons and grains are numbers, for the sake of speed: a hash of 64 bits for the person, level 9 for all levels.
@@ -7,9 +7,14 @@ CREATE OR REPLACE TEMP TABLE person_month AS
 SELECT *, count(*) OVER (PARTITION BY person, month) = 1 AS single
 FROM (
   SELECT
-    hash(person) AS person, month, city_code::INTEGER AS city, county_code::INTEGER AS county, level::TINYINT AS level,
-    bool_or(hit) AS hit
-  FROM {table}
+    hash(counted.person) AS person,
+    counted.month,
+    division.city_code::INTEGER AS city,
+    division.county_code::INTEGER AS county,
+    institution.level::TINYINT AS level,
+    bool_or(counted.hit) AS hit
+  FROM {table} AS counted
+  {of_institution}
   GROUP BY ALL
 );
 

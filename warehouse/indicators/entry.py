@@ -105,7 +105,7 @@ class Median:
 class Indicator:
     """One indicator, counted by `counts`; or, in persons, by the table `persons` of warehouse/indicators/derived.
 
-    That has person, month, city_code, county_code, level and hit: a person counts once in each figure, and in the
+    That has person, month, org_code, city_code and hit: a person counts once in each figure, and in the
     numerator where any of the rows is a hit. `value` is numerator ÷ denominator × `per`. A growth of counts
     (`grows_in_number`) compares numerators, any other the quotients. `threshold` is in the unit of the value.
     """

@@ -13,7 +13,7 @@
 -- count that indicators share: so two indicators that count the same records withhold the same, and where one counts a part of what
 -- another does (same_totals) it follows that. The month is the one after, whose figures are not out yet when the few are first withheld.
 
--- The cells, with what partners are chosen by: the denominator's records, or those of the part that is few where the parts are counted apart.
+-- The cells, with what partners are chosen by, the preferred first: the denominator's records, or those of the part that is few where the parts are counted apart.
 CREATE OR REPLACE TEMP TABLE weighed AS
 SELECT
   cell.indicator, part.part, cell.period, cell.division_code, division.parent_code, cell.level, cell.breakdown,
@@ -22,6 +22,7 @@ SELECT
     WHEN part.part = 'hits' THEN coalesce(cell.hits, 0) ELSE coalesce(cell.rest, 0) END AS weight,
   CASE WHEN part.part = 'hits' THEN cell.few_hits ELSE cell.few_rest END
     OR (entry.parts_add_up AND (cell.few_hits OR cell.few_rest)) AS few,
+  (weight < 10, CASE WHEN weight < 10 THEN -weight ELSE weight END) AS preferred,
   (cell.few_hits OR coalesce(cell.hits, 0) = 0) AND (cell.few_rest OR coalesce(cell.rest, 0) = 0) AS few_in_all
 FROM period_cell AS cell
 JOIN catalogue_indicator AS entry ON entry.indicator = cell.indicator AND entry.counts_persons
@@ -29,14 +30,11 @@ JOIN dim_division AS division ON division.division_code = cell.division_code
 JOIN (VALUES ('hits'), ('rest')) AS part(part) ON part.part = 'hits' OR NOT entry.parts_add_up;
 
 CREATE OR REPLACE TEMP TABLE few_cell AS
-SELECT * EXCLUDE (weight, few) FROM weighed WHERE few;
+SELECT row_number() OVER () AS cell, * EXCLUDE (weight, few, preferred) FROM weighed WHERE few;
 
 -- Partners: another division of the same parent; another level or value there, or else at that other division.
 CREATE OR REPLACE TEMP TABLE sibling AS
-SELECT
-  few.indicator, few.part, few.period, few.division_code, few.level, few.breakdown, few.named,
-  arg_min(other.division_code, (other.weight < 10, CASE WHEN other.weight < 10 THEN -other.weight ELSE other.weight END,
-    other.division_code)) AS partner
+SELECT few.*, arg_min(other.division_code, (other.preferred, other.division_code)) AS partner
 FROM few_cell AS few
 LEFT JOIN weighed AS other
   ON other.indicator = few.indicator AND other.part = few.part AND other.period = few.period
@@ -45,30 +43,24 @@ LEFT JOIN weighed AS other
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE other_level AS
-SELECT
-  few.indicator, few.part, few.period, few.division_code, few.level, few.breakdown,
-  arg_min(other.level, (other.division_code <> few.division_code, other.weight < 10, CASE WHEN other.weight < 10 THEN -other.weight ELSE other.weight END,
-    other.level)) AS partner
+SELECT few.cell, arg_min(other.level, (other.division_code <> few.division_code, other.preferred, other.level)) AS partner
 FROM sibling AS few
 JOIN weighed AS other
   ON other.indicator = few.indicator AND other.part = few.part AND other.period = few.period
   AND other.division_code IN (few.division_code, few.partner) AND other.breakdown = few.breakdown
   AND other.level NOT IN ('all', few.level)
 WHERE few.level <> 'all'
-GROUP BY ALL;
+GROUP BY few.cell;
 
 CREATE OR REPLACE TEMP TABLE other_value AS
-SELECT
-  few.indicator, few.part, few.period, few.division_code, few.level, few.breakdown,
-  arg_min(other.breakdown, (other.division_code <> few.division_code, other.weight < 10, CASE WHEN other.weight < 10 THEN -other.weight ELSE other.weight END,
-    other.breakdown)) AS partner
+SELECT few.cell, arg_min(other.breakdown, (other.division_code <> few.division_code, other.preferred, other.breakdown)) AS partner
 FROM sibling AS few
 JOIN weighed AS other
   ON other.indicator = few.indicator AND other.part = few.part AND other.period = few.period
   AND other.division_code IN (few.division_code, few.partner) AND other.level = few.level
   AND other.named = few.named AND other.breakdown <> few.breakdown
 WHERE few.breakdown <> ''
-GROUP BY ALL;
+GROUP BY few.cell;
 
 -- Below a total, the part that carries the exchange down: the largest.
 CREATE OR REPLACE TEMP TABLE largest_county AS
@@ -122,32 +114,23 @@ WITH spread AS (
     CASE WHEN entry.kind = 'state' THEN 'state' ELSE 'flow' END AS kind,
     few.period,
     list_filter([
-      few.division_code, sibling.partner, county.below, other_county.below
+      few.division_code, few.partner, county.below, other_county.below
     ], lambda code: code IS NOT NULL) AS divisions,
     list_filter([
       few.level, CASE WHEN few.level <> 'all' THEN coalesce(other_level.partner, 'all') END, largest_level.below
     ], lambda code: code IS NOT NULL) AS levels,
     list_filter([few.breakdown, CASE WHEN few.breakdown <> '' THEN coalesce(other_value.partner, '') END],
       lambda code: code IS NOT NULL) || coalesce(largest_value.below, []) AS breakdowns
-  FROM few_cell AS few
+  FROM sibling AS few
   JOIN catalogue_indicator AS entry ON entry.indicator = few.indicator
-  LEFT JOIN sibling
-    ON sibling.indicator = few.indicator AND sibling.part = few.part AND sibling.period = few.period
-    AND sibling.division_code = few.division_code AND sibling.level = few.level AND sibling.breakdown = few.breakdown
-  LEFT JOIN other_level
-    ON other_level.indicator = few.indicator AND other_level.part = few.part AND other_level.period = few.period
-    AND other_level.division_code = few.division_code AND other_level.level = few.level
-    AND other_level.breakdown = few.breakdown
-  LEFT JOIN other_value
-    ON other_value.indicator = few.indicator AND other_value.part = few.part AND other_value.period = few.period
-    AND other_value.division_code = few.division_code AND other_value.level = few.level
-    AND other_value.breakdown = few.breakdown
+  LEFT JOIN other_level ON other_level.cell = few.cell
+  LEFT JOIN other_value ON other_value.cell = few.cell
   LEFT JOIN largest_county AS county
     ON county.indicator = few.indicator AND county.part = few.part AND county.period = few.period
     AND county.division_code = few.division_code AND county.level = few.level AND county.breakdown = few.breakdown
   LEFT JOIN largest_county AS other_county
     ON other_county.indicator = few.indicator AND other_county.part = few.part AND other_county.period = few.period
-    AND other_county.division_code = sibling.partner AND other_county.level = few.level
+    AND other_county.division_code = few.partner AND other_county.level = few.level
     AND other_county.breakdown = few.breakdown
   LEFT JOIN largest_level
     ON few.level = 'all'
@@ -181,4 +164,14 @@ SELECT linked.other, hidden.period, hidden.division_code, hidden.level, linked.o
 FROM hidden
 JOIN (VALUES {same_totals}) AS linked(indicator, breakdown, other, other_breakdown)
   ON linked.indicator = hidden.indicator AND linked.breakdown = hidden.breakdown
-WHERE hidden.few_in_all
+WHERE hidden.few_in_all;
+
+DROP TABLE weighed;
+DROP TABLE few_cell;
+DROP TABLE sibling;
+DROP TABLE other_level;
+DROP TABLE other_value;
+DROP TABLE largest_county;
+DROP TABLE largest_level;
+DROP TABLE largest_value;
+DROP TABLE changed_period;

@@ -9,12 +9,9 @@ from sqlglot import exp
 
 from contracts.feeds import FEEDS
 from warehouse.indicators.catalogue import DERIVED, derived_text
+from warehouse.indicators.cube import UNREGISTERED
 from warehouse.indicators.entry import Indicator
 from warehouse.model import models
-
-_UNREGISTERED = """LEFT JOIN (SELECT person_key FROM dim_person WHERE NOT registered) AS unregistered
-  ON unregistered.person_key = fact.person_key
-"""
 
 
 def feed_columns(indicator: Indicator) -> frozenset[str]:
@@ -31,12 +28,12 @@ def feed_columns(indicator: Indicator) -> frozenset[str]:
             for column in sqlglot.parse_one(text, read="duckdb").find_all(exp.Column):
                 if column.table == "fact":
                     found |= _behind(count.fact, column.name)
-        if count.place.is_institution:
-            found |= _behind("dim_institution", "division_code") | _behind("dim_institution", "level")
         for column in sqlglot.parse_one(count.of_institution or "true", read="duckdb").find_all(exp.Column):
             found |= _behind("dim_institution", column.name)
     if indicator.persons:
         found |= _of_derived(indicator.persons)
+    if indicator.persons or any(count.place.is_institution for count in indicator.counts):
+        found |= _behind("dim_institution", "division_code") | _behind("dim_institution", "level")
     return frozenset(found)
 
 
@@ -53,7 +50,7 @@ def records_query(indicator: Indicator) -> str:
         selects.append(
             f"SELECT {hit} AS numerator, {count.denominator or 1} AS denominator, fact.*\n"
             f"FROM {count.fact} AS fact\n"
-            + (_UNREGISTERED if "unregistered." in count.numerator else "")
+            + (f"{UNREGISTERED}\n" if "unregistered." in count.numerator else "")
             + f"WHERE {count.scope} AND date_trunc('month', fact.{count.event}) = $month"
             f" AND fact.{count.place} = $org_code"
         )

@@ -13,12 +13,9 @@ from warehouse.indicators.catalogue import DERIVED, INDICATORS, SAME_TOTALS, der
 from warehouse.indicators.cube import Cube, count_derived, cubes, cut_at_as_of, derived_cubes
 from warehouse.indicators.entry import Indicator, Median
 from warehouse.indicators.persons import find_few_persons
-from warehouse.indicators.roll_up import place, placed, roll_up
+from warehouse.indicators.roll_up import of_institution, place, placed, roll_up
 from warehouse.reference import register_catalogue
 from warehouse.targets.assess import assess_targets
-
-_OF_DISCLOSURE = ("weighed", "few_cell", "sibling", "other_level", "other_value", "largest_county", "largest_level",
-                  "largest_value", "changed_period", "hidden_cell")  # fmt: skip
 
 
 def measure(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
@@ -30,7 +27,7 @@ def measure(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     """
     start_measuring(connection, as_of)
     rolled = sum_cubes(connection)
-    connection.execute(_text("calendar.sql"))
+    start_calendar(connection)
     rolled += sum_derived(connection)
     sum_periods(connection)
     count_persons(connection)
@@ -61,6 +58,11 @@ def sum_cubes(connection: duckdb.DuckDBPyConnection) -> list[Cube]:
         place(connection, cube)
         roll_up(connection, cube)
     return rolled
+
+
+def start_calendar(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make calendar: the months of the figures."""
+    connection.execute(_text("calendar.sql"))
 
 
 def sum_derived(connection: duckdb.DuckDBPyConnection) -> list[Cube]:
@@ -105,17 +107,19 @@ def _holds_rows(connection: duckdb.DuckDBPyConnection, cube: Cube) -> bool:
 
 def _count_persons(connection: duckdb.DuckDBPyConnection, entry: Indicator) -> None:
     given = {"province": quoted(PROVINCE_CODE), "table": entry.persons, "indicator": entry.code}
+    given["of_institution"] = of_institution("counted.org_code", "counted.city_code")
     connection.execute(_text("distinct_persons.sql").format(**given))
 
 
 def _add_median(connection: duckdb.DuckDBPyConnection, indicator: str, median: Median) -> None:
     given = {"province": quoted(PROVINCE_CODE), "indicator": indicator, "place": str(median.place)}
+    given["of_institution"] = of_institution("counted.place", "counted.city_code")
     given |= {name: getattr(median, name) for name in ("fact", "event", "scope", "measure")}
     connection.execute(_text("median.sql").format(**given))
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, rolled: list[Cube]) -> None:
-    tables = ["month_cell", "calendar", "period_month", "period_cell", *_OF_DISCLOSURE, *map(placed, rolled)]
+    tables = ["month_cell", "calendar", "period_month", "period_cell", "hidden_cell", *map(placed, rolled)]
     tables += [f"{cube.table}_as_of" for cube in cubes()] + [cube.table for cube in derived_cubes().values()]
     drops = [f"DROP TABLE IF EXISTS {table}" for table in tables]
     drops += [f"DROP {'VIEW' if 'TEMP VIEW' in derived_text(name) else 'TABLE'} {name}" for name in reversed(DERIVED)]

@@ -10,8 +10,7 @@ WITH counted AS (
 placed AS (
   SELECT division.city_code, division.county_code, institution.level, counted.month, counted.measure, sum(counted.records) AS records
   FROM counted
-  LEFT JOIN dim_institution AS institution ON institution.org_code = counted.place
-  LEFT JOIN dim_division AS division ON division.division_code = coalesce(institution.division_code, counted.city_code)
+  {of_institution}
   GROUP BY ALL
 ),
 spread AS (

@@ -7,16 +7,23 @@ import duckdb
 from contracts.divisions import PROVINCE_CODE
 from warehouse.indicators.cube import Counted, Cube, month_of
 
-_OF_INSTITUTION = """
-    LEFT JOIN dim_institution AS institution ON institution.org_code = cube.place
-    LEFT JOIN dim_division AS division
-      ON division.division_code = coalesce(institution.division_code, cube.delivering_city)
-"""
 _OF_DIVISION = """
     LEFT JOIN dim_division_code AS history ON history.code = cube.place
     LEFT JOIN dim_division AS division
       ON division.division_code = coalesce(history.division_code, cube.delivering_city)
 """
+
+
+def of_institution(place: str, delivering_city: str) -> str:
+    """Return the joins by which a row has its institution, and the `division` where that stands.
+
+    One that isn't in the register stands in the city that delivered the row. Both arguments are SQL.
+    """
+    return f"""
+        LEFT JOIN dim_institution AS institution ON institution.org_code = {place}
+        LEFT JOIN dim_division AS division
+          ON division.division_code = coalesce(institution.division_code, {delivering_city})
+    """
 
 
 def placed(cube: Cube) -> str:
@@ -34,7 +41,7 @@ def place(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
         SELECT cube.*, division.city_code, division.county_code, {level} AS level, row_number() OVER () AS base
           {"".join(asked)}
         FROM {cube.table} AS cube
-        {_OF_INSTITUTION if at_institution else _OF_DIVISION}
+        {of_institution("cube.place", "cube.delivering_city") if at_institution else _OF_DIVISION}
     """)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from warehouse.exports.amounts import SHOWN_DECIMALS
 from warehouse.exports.figure_cells import Entry, Figure
 from warehouse.report.compare import period_words
 from warehouse.report.figures import Report
 from warehouse.report.methods import thresholds_of_cities
-from warehouse.report.numbers import DECIMALS, UNITS
+from warehouse.report.numbers import UNITS
 from warehouse.report.quality import error_words
 from warehouse.report.texts import counts_persons, family_of, kind_of, source_words
 
@@ -52,7 +53,7 @@ def _indicator(entry: Entry, report: Report) -> dict[str, Any]:
         "en": entry.en,
         "family": family_of(entry.code),
         "amount": entry.amount.value,
-        "decimals": DECIMALS[entry.amount],
+        "decimals": SHOWN_DECIMALS[entry.amount],
         "unit": UNITS[entry.amount],
         "good": entry.good,
         "kind": kind_of(entry).value,

@@ -55,7 +55,6 @@ class Report:
     figures: Figures
     places: Mapping[str, tuple[str, str]]
     targets: Sequence[TargetRow]
-    reached: frozenset[str]
     missing: Sequence[Missing]
     cells: Mapping[tuple[str, str], Cells]
     errors: Mapping[str, LinkError]
@@ -92,7 +91,6 @@ def read_report(connection: duckdb.DuckDBPyConnection) -> Report:
         read_figures(connection, shown, _TOTALS),
         places,
         read_targets(connection),
-        _reached(connection, shown.last),
         read_missing(connection),
         _cells(connection),
         _errors(connection),
@@ -105,15 +103,6 @@ def _all_months(connection: duckdb.DuckDBPyConnection) -> Shown:
     shown = periods_shown(connection)
     months = connection.execute("SELECT DISTINCT period FROM exported_figure WHERE length(period) = 7 ORDER BY period")
     return replace(shown, months=tuple(period for (period,) in months.fetchall()))
-
-
-def _reached(connection: duckdb.DuckDBPyConnection, month: str) -> frozenset[str]:
-    """Return the targets that were reached for the first time in a month."""
-    found = connection.execute(
-        "SELECT target_id FROM exported_target WHERE whole AND status = 'met' AND strftime(reached_on, '%Y-%m') = ?",
-        [month],
-    )
-    return frozenset(code for (code,) in found.fetchall())
 
 
 def _cells(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Cells]:

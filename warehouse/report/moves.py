@@ -13,6 +13,7 @@ from warehouse.report.figures import Report
 from warehouse.report.numbers import change_words, grouped, value_words
 from warehouse.report.parts import Text, both, paragraph, table, wide
 from warehouse.report.texts import counts_persons, kind_of
+from warehouse.targets.status import MET
 
 FEWEST = 30
 """The smallest denominator of a figure of events or persons that is told as a move: fewer move by chance."""
@@ -104,7 +105,8 @@ def _varied(found: Iterable[Move]) -> list[Move]:
 
 
 def _reached(report: Report) -> str:
-    rows = [row for row in report.targets if row.whole and row.target_id in report.reached]
+    reached = [row for row in report.targets if row.whole and row.status == MET and row.reached_on]
+    rows = [row for row in reached if f"{row.reached_on:%Y-%m}" == report.shown.last]
     if not rows:
         return paragraph(
             f"{report.shown.last} 没有首次达标的承诺。",

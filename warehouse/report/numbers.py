@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from warehouse.exports.amounts import Amount
+from warehouse.exports.amounts import SHOWN_DECIMALS, Amount
 from warehouse.report.parts import Text
 
-DECIMALS = {
-    Amount.PERCENT: 1, Amount.QUOTIENT: 2, Amount.DAY: 1, Amount.MINUTE: 1, Amount.YUAN: 2, Amount.COUNT: 0,
-}  # fmt: skip
 UNITS: dict[Amount, Text] = {
     Amount.PERCENT: ("%", "%"),
     Amount.QUOTIENT: ("比值", "ratio"),
@@ -28,13 +25,13 @@ def value_words(amount: Amount, value: float | None) -> str:
         return "—"
     if amount is Amount.PERCENT:
         return f"{_fixed(100 * value, 1)}%"
-    return _fixed(value, DECIMALS[amount])
+    return _fixed(value, SHOWN_DECIMALS[amount])
 
 
 def change_words(amount: Amount, change: float, decimals: int | None = None) -> Text:
     """Return a change of a value with its sign and unit."""
     percent = amount is Amount.PERCENT
-    told = _fixed(100 * change if percent else change, DECIMALS[amount] if decimals is None else decimals)
+    told = _fixed(100 * change if percent else change, SHOWN_DECIMALS[amount] if decimals is None else decimals)
     if not any(digit in told for digit in "123456789"):
         told = f"±{told.lstrip('−')}"
     elif change > 0:

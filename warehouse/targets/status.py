@@ -85,6 +85,11 @@ def assessed(target: Target, city: str, progress: Progress | None, missing: int 
     }
 
 
+def is_late(deadline: date | None, reached_on: date | None) -> bool:
+    """Say whether a target was first reached in a month after its deadline."""
+    return deadline is not None and reached_on is not None and reached_on > deadline
+
+
 def _notes(
     target: Target, city: str, progress: Progress | None, missing: int | None, status: str
 ) -> list[tuple[str, str]]:
@@ -106,7 +111,7 @@ def _notes(
             notes.append(
                 (f"每月需 {need[0]}，近三月 {pace[0]}", f"needs {need[1]} a month, last three months {pace[1]}")
             )
-        if status == MET and target.deadline and progress.reached_on and progress.reached_on > target.deadline:
+        if status == MET and is_late(target.deadline, progress.reached_on):
             notes.append((f"逾期达标于 {progress.reached_on:%Y-%m}", f"reached late, in {progress.reached_on:%Y-%m}"))
     if target.ambiguity_zh:
         notes.append((f"歧义：{target.ambiguity_zh}", f"ambiguous: {target.ambiguity_en}"))

@@ -1,5 +1,5 @@
--- Persons by month and place where they were examined, and whether they were examined again within 7 days, elsewhere, under the same
--- three-character diagnosis. Reads fact_encounter, dim_institution, dim_division and the variable as_of.
+-- Persons by month and institution where they were examined, and whether they were examined again within 7 days, elsewhere, under the same
+-- three-character diagnosis. Reads fact_encounter and the variable as_of.
 CREATE OR REPLACE TEMP TABLE person_examined AS
 WITH examined AS (
   SELECT person_key, encounter_id, org_code, city_code, month, start_at, left(diagnosis_code, 3) AS category
@@ -12,9 +12,8 @@ WITH examined AS (
 SELECT
   first.person_key AS person,
   first.month,
-  division.city_code,
-  division.county_code,
-  institution.level,
+  first.org_code,
+  first.city_code,
   bool_or(again.encounter_id IS NOT NULL) AS hit
 FROM examined AS first
 LEFT JOIN examined AS again
@@ -23,7 +22,4 @@ LEFT JOIN examined AS again
   AND again.org_code <> first.org_code
   AND again.start_at >= first.start_at
   AND again.start_at::DATE <= first.start_at::DATE + 7
-LEFT JOIN dim_institution AS institution ON institution.org_code = first.org_code
-LEFT JOIN dim_division AS division
-  ON division.division_code = coalesce(institution.division_code, first.city_code)
-GROUP BY first.person_key, first.month, division.city_code, division.county_code, institution.level
+GROUP BY first.person_key, first.month, first.org_code, first.city_code

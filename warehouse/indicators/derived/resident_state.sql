@@ -7,18 +7,10 @@ WITH first AS (SELECT min(month) AS month FROM calendar),
 opened AS (
   SELECT
     person_key,
-    date_trunc('month', min(created_on))::DATE AS created,
-    date_trunc('month', min(contract_on))::DATE AS contracted
-  FROM (
-    SELECT person_key, created_on, CASE WHEN contract_on <= getvariable('as_of') THEN contract_on END AS contract_on
-    FROM fact_health_record
-    WHERE status = '1' AND created_on <= getvariable('as_of')
-    UNION ALL
-    SELECT person_key, NULL AS created_on, contract_on
-    FROM fact_health_record
-    WHERE status = '1' AND created_on > getvariable('as_of') AND contract_on <= getvariable('as_of')
-  )
-  WHERE person_key IS NOT NULL
+    date_trunc('month', min(created_on) FILTER (WHERE created_on <= getvariable('as_of')))::DATE AS created,
+    date_trunc('month', min(contract_on) FILTER (WHERE contract_on <= getvariable('as_of')))::DATE AS contracted
+  FROM fact_health_record
+  WHERE status = '1' AND person_key IS NOT NULL
   GROUP BY person_key
 ),
 resident AS (

@@ -1,8 +1,11 @@
--- Cities in which persons treated have a health record, among all. Reads person_treated, dim_division.
+-- Cities in which persons treated have a health record, among all. Reads measured (A11), dim_division.
 SELECT
-  treated.month,
+  strptime(figure.period || '-01', '%Y-%m-%d')::DATE AS month,
   '440000' AS division_code,
-  count(DISTINCT treated.city_code) FILTER (WHERE treated.hit) AS numerator,
-  (SELECT count(*) FROM dim_division WHERE level = 'city') AS denominator
-FROM person_treated AS treated
-GROUP BY treated.month
+  count(*) FILTER (WHERE figure.numerator > 0) AS numerator,
+  count(*) AS denominator
+FROM measured AS figure
+JOIN dim_division AS division ON division.division_code = figure.division_code AND division.level = 'city'
+WHERE figure.indicator = 'A11' AND figure.level = 'all' AND figure.breakdown = '' AND length(figure.period) = 7
+GROUP BY figure.period
+HAVING sum(figure.denominator) > 0
