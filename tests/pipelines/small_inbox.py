@@ -209,7 +209,8 @@ def counts(home: Home) -> dict[str, int]:
 def rows_of(file: Path) -> list[dict[str, Any]]:
     """Return the rows of a Parquet file, sealed or not."""
     with open_to_read(file) as opened:
-        return list(pq.read_table(opened).to_pylist())
+        # Without Arrow's threads: one that lets go of a Python file after the interpreter's end aborts the process.
+        return list(pq.ParquetFile(opened, pre_buffer=False).read(use_threads=False).to_pylist())
 
 
 def built(home: Home) -> str:
