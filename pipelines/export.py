@@ -16,6 +16,7 @@ from lake.home import Home
 from lake.ledger import Ledger
 from warehouse.exports.brief import write_brief
 from warehouse.exports.city_workbooks import write_city_workbooks
+from warehouse.exports.intervals import write_intervals
 from warehouse.exports.kpi import write_kpi
 from warehouse.exports.relations import define_exported
 from warehouse.exports.targets import write_targets
@@ -23,8 +24,11 @@ from warehouse.exports.workbook import write_workbook
 from warehouse.indicators.measure import measure
 from warehouse.report.page import write_report
 
-FILES = ("report.html", "brief.pdf", "kpi.xlsx", "kpi.csv", "kpi.parquet", "targets.csv")
+FILES = ("report.html", "brief.pdf", "kpi.xlsx", "kpi.csv", "kpi.parquet", "intervals.csv", "targets.csv")
 """What an export writes, beside a workbook for each city in the folder `cities`."""
+_WRITERS = (
+    write_kpi, write_intervals, write_targets, write_workbook, write_city_workbooks, write_brief, write_report,
+)  # fmt: skip
 
 
 def export_kpis(home: Home, out: Path, as_of: date | None) -> list[Path]:
@@ -42,7 +46,7 @@ def export_kpis(home: Home, out: Path, as_of: date | None) -> list[Path]:
         if as_of is not None:
             measure(connection, as_of)
         define_exported(connection, measured=as_of is not None)
-        for write in (write_kpi, write_targets, write_workbook, write_city_workbooks, write_brief, write_report):
+        for write in _WRITERS:
             write(connection, out)
     return [*(out / name for name in FILES), *(out / "cities" / f"{code}.xlsx" for code in CITIES)]
 

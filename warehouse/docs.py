@@ -59,6 +59,9 @@ A value is numerator ÷ denominator (times the scale, where there is one), empty
 `YYYY-MM`, `YYYY`, or `YYYY-MM ytd` for January up to that month. Events up to and including the as-of date count; a
 period that is not over by then is `preliminary`. Figures about persons are suppressed in exports where 1 to 9 records,
 or 1 to 9 persons, stand behind the numerator, the denominator, or the difference of the two.
+
+取决于“谁是谁”者附 95 % 区间，见[区间](uncertainty.md)。What depends on who is who has a 95 % interval:
+[intervals](uncertainty.md).
 """
     sections = "".join(_indicator_section(entry) for entry in INDICATORS.values())
     return head + sections + _not_computable()

@@ -23,7 +23,7 @@ from pipelines.progress import Progress
 from pipelines.status import status_of
 from tests.pipelines.small_inbox import built
 from tests.warehouse.oracle import expected_figures
-from tests.warehouse.oracle.grains import Key
+from tests.warehouse.oracle.grains import Figures, Key
 from tests.warehouse.truth_rows import read_truth
 
 QUIET = Progress(quiet=True)
@@ -43,6 +43,11 @@ OF_PERSONS = {"A10", "A11", "A13", "R1", "R2", "R3", "R6", "R7", "R10", "H13", "
 """Indicators that depend on who is who: linkage may err, if little."""
 
 
+@pytest.fixture(scope="module")
+def truth(province: Any) -> Figures:
+    return expected_figures(read_truth(province.truth), latest_extraction(province.inbox), FIRST_MONTH)
+
+
 def figures_of(home: Home) -> dict[Key, tuple[Decimal | None, Decimal]]:
     with duckdb.connect(built(home), read_only=True) as warehouse:
         rows = warehouse.execute("""
@@ -52,9 +57,8 @@ def figures_of(home: Home) -> dict[Key, tuple[Decimal | None, Decimal]]:
     return {tuple(key): (n if n is None else Decimal(str(n)), Decimal(str(d))) for *key, n, d in rows}
 
 
-def test_every_kpi_is_what_the_truth_says(province: Any) -> None:
-    as_of, found = latest_extraction(province.inbox), figures_of(province.home)
-    truth = expected_figures(read_truth(province.truth), as_of, FIRST_MONTH)
+def test_every_kpi_is_what_the_truth_says(province: Any, truth: Figures) -> None:
+    found = figures_of(province.home)
     expected = {key: (numerator, denominator) for key, (numerator, denominator, _) in truth.items() if denominator > 0}
     assert {key[0] for key in found} >= OF_PERSONS
     exact = [{key: of for key, of in figures.items() if key[0] not in OF_PERSONS} for figures in (found, expected)]
@@ -63,6 +67,18 @@ def test_every_kpi_is_what_the_truth_says(province: Any) -> None:
         if key[0] in OF_PERSONS and denominator >= 1000:
             assert abs(found[key][0] - numerator) <= Decimal("0.01") * denominator, key[:5]
             assert abs(found[key][1] - denominator) <= Decimal("0.01") * denominator, key[:5]
+
+
+def test_the_truth_lies_within_the_intervals_as_often_as_stated(province: Any, truth: Figures) -> None:
+    with duckdb.connect(built(province.home), read_only=True) as warehouse:
+        rows = warehouse.execute("""
+            SELECT indicator, period, division_code, level, breakdown, low, high FROM indicator_value
+            WHERE denominator > 0 AND low IS NOT NULL
+        """).fetchall()
+    inside = [low - 1e-9 <= truth[tuple(key)][2] <= high + 1e-9 for *key, low, high in rows if tuple(key) in truth]
+    assert {row[0] for row in rows} >= OF_PERSONS
+    assert sum(inside) >= 0.95 * len(inside) > 10_000
+    assert sum(low < high for *_, low, high in rows) > 500
 
 
 def test_records_are_linked_to_registered_residents_nearly_as_the_truth_says(province: Any) -> None:

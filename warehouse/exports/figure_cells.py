@@ -18,12 +18,14 @@ Place = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure, as it may leave."""
+    """One figure, as it may leave; `low` and `high` are its interval for doubtful identity, where it has one."""
 
     value: float | None
     numerator: float | None
     denominator: float | None
     suppressed: bool
+    low: float | None = None
+    high: float | None = None
 
 
 Figures = Mapping[Place, Mapping[str, Figure]]
@@ -82,7 +84,8 @@ def read_figures(connection: duckdb.DuckDBPyConnection, shown: Shown, where: str
     found = connection.execute(
         f"""
         SELECT figure.indicator, figure.division_code, figure.level, figure.breakdown, figure.period,
-          round(figure.value, {DECIMALS}), figure.numerator::DOUBLE, figure.denominator::DOUBLE, figure.suppressed
+          round(figure.value, {DECIMALS}), figure.numerator::DOUBLE, figure.denominator::DOUBLE, figure.suppressed,
+          round(figure.low, {DECIMALS}), round(figure.high, {DECIMALS})
         FROM exported_figure AS figure
         JOIN dim_division AS division ON division.division_code = figure.division_code
         WHERE list_contains($periods, figure.period) AND ({where})
@@ -90,9 +93,8 @@ def read_figures(connection: duckdb.DuckDBPyConnection, shown: Shown, where: str
         {"periods": list(shown.periods)},
     )
     figures: dict[Place, dict[str, Figure]] = {}
-    for *place, period, value, numerator, denominator, suppressed in found.fetchall():
-        at = figures.setdefault((place[0], place[1], place[2], place[3]), {})
-        at[period] = Figure(value, numerator, denominator, suppressed)
+    for indicator, division, level, breakdown, period, *figure in found.fetchall():
+        figures.setdefault((indicator, division, level, breakdown), {})[period] = Figure(*figure)
     return figures
 
 

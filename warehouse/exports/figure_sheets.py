@@ -39,6 +39,7 @@ _MARKS = "　✓ ✗ = 末个已结束月份是否达到目标值 whether the la
 _MONTH = 10
 _MARK = 5
 """The column of the mark."""
+_FINE: Look = {**NUMBER, "num_format": "0.000 %"}
 _MONEY: Look = {**NUMBER, "num_format": "#,##0.00"}
 _WHOLE: Look = {**NUMBER, "num_format": "#,##0"}
 _LEVELS = "all 3 2 1 0"
@@ -63,6 +64,7 @@ def division_sheet(
         Column("目标值\nThreshold", 11),
         Column(f"达标\nMet\n{shown.last}", 11),
         *(_beside(period) if beside else _of_period(shown, period) for period, beside in order),
+        *_interval_columns(shown),
     ]
     rows = []
     for entry in entries.values():
@@ -82,6 +84,7 @@ def division_sheet(
                     _figure_cell(entry, (province if beside else own).get(period), period in shown.preliminary, beside)
                     for period, beside in order
                 ),
+                *_interval_cells(entry, own.get(shown.last)),
             ]
         )
     title = f"{names[0]} {names[1]} · 指标 indicators · 截至 as of {shown.as_of}"
@@ -101,6 +104,7 @@ def checked_sheet(
         Column("机构等级\nLevel", 12),
         Column("分列\nBreakdown", 21),
         *(_of_period(shown, period) for period in shown.periods),
+        *_interval_columns(shown),
         Column(f"分子\nNumerator\n{shown.last}", 13),
         Column(f"分母\nDenominator\n{shown.last}", 13),
         Column("异议\nObjection", 30, HEAD_TO_FILL),
@@ -120,6 +124,7 @@ def checked_sheet(
                 Cell(level_words(level).replace(" ", "\n", 1), TEXT),
                 Cell(breakdown_words(breakdown), TEXT),
                 *(_figure_cell(entry, own.get(period), period in shown.preliminary) for period in shown.periods),
+                *_interval_cells(entry, last),
                 _part_cell(entry, last, last.numerator if last else None),
                 _part_cell(entry, last, last.denominator if last else None),
                 Cell(None, TO_FILL),
@@ -142,6 +147,18 @@ def _figure_cell(entry: Entry, figure: Figure | None, preliminary: bool, beside:
 def _look(amount: Amount | None, preliminary: bool, beside: bool) -> Look:
     plain = {**NUMBER, "num_format": NUMBER_FORMATS[amount]} if amount else WITHOUT
     return {**plain, **(BESIDE if beside else {}), **(PRELIMINARY if preliminary else {})}
+
+
+def _interval_columns(shown: Shown) -> list[Column]:
+    return [Column(f"{name}\n{shown.last}", _MONTH) for name in ("区间下限\nLow 95 %", "区间上限\nHigh 95 %")]
+
+
+def _interval_cells(entry: Entry, figure: Figure | None) -> list[Cell]:
+    """Return the ends of a figure's interval, in finer steps than figures: most are narrow."""
+    if figure is None or figure.low is None or figure.high is None:
+        return [Cell(NONE, WITHOUT)] * 2
+    look = _FINE if entry.amount is Amount.PERCENT else _look(entry.amount, False, False)
+    return [Cell(figure.low, look), Cell(figure.high, look)]
 
 
 def _part_cell(entry: Entry, figure: Figure | None, part: float | None) -> Cell:

@@ -37,6 +37,12 @@ _READING: tuple[Note, ...] = (
      "The denominator is 0, there are no such institutions, or no year before to compare with."),
     ("数值\nValues", f"与 kpi.csv 同一数，四舍五入到{DECIMALS}位小数；单元格格式只影响显示。",
      f"The same numbers as in kpi.csv, rounded to {DECIMALS} decimals; formats change how they look alone."),
+    ("区间\nInterval",
+     "取决于“谁是谁”的指标，末个已结束月份的值附 95 % 区间：身份关联的存疑记录可能使其变动的范围；"
+     "不含漏报、错报等其他误差。– 为与身份关联无关或误差未估计。全部区间见 intervals.csv。",
+     "Of indicators that depend on who is who, the last finished month has a 95 % interval: what doubtful links may "
+     "have done to it, and no other error. – where it doesn't depend on linkage, or no error is stated. All are in "
+     "intervals.csv."),
     ("达标标记\nThreshold",
      "末个已结束月份的值与目标值相比；目标点名某市者，以该目标为准（如 A2 在惠州、江门为 60 %）。来源见“口径”表。",
      "The value of the last finished month against the threshold; where a target names a city, against that target "

@@ -13,9 +13,9 @@ KEYS = ("indicator", "period", "division_code", "level", "breakdown")
 def define_exported(connection: duckdb.DuckDBPyConnection, measured: bool) -> None:
     """Make the temporary views that exports are written from, of a build in the connection's database.
 
-    `exported_figure` has the columns of indicator_value; what is suppressed has no numerator, denominator and value.
-    `exported_target` is target_status, `exported_missing` target_missing. `measured`: they show what `measure` left on
-    this connection, and not what the build holds.
+    `exported_figure` has the columns of indicator_value; what is suppressed has no numerator, denominator, value and
+    interval. `exported_target` is target_status, `exported_missing` target_missing. `measured`: they show what
+    `measure` left on this connection, and not what the build holds.
     """
     # While measuring, the tables of a build aren't there yet, but the models are that make them.
     found = {model.name: f"({model.sql}\n)" if measured else model.name for model in figure_models()}
@@ -25,7 +25,9 @@ def define_exported(connection: duckdb.DuckDBPyConnection, measured: bool) -> No
         SELECT * REPLACE (
           CASE WHEN NOT suppressed THEN numerator END AS numerator,
           CASE WHEN NOT suppressed THEN denominator END AS denominator,
-          CASE WHEN NOT suppressed THEN value END AS value
+          CASE WHEN NOT suppressed THEN value END AS value,
+          CASE WHEN NOT suppressed THEN low END AS low,
+          CASE WHEN NOT suppressed THEN high END AS high
         )
         FROM {figures}
     """)

@@ -65,13 +65,18 @@ def derived_text(name: str) -> str:
     return files("warehouse.indicators.derived").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
+def derived_of(indicator: Indicator) -> list[str]:
+    """Return the derived tables that an indicator is counted in or that these read, in the order of DERIVED."""
+    tables = {count.fact for count in indicator.counts} | {indicator.persons}
+    for name in reversed(DERIVED):  # a derived table may read one before it
+        if name in tables:
+            tables |= {other for other in DERIVED if re.search(rf"\b{other}\b", derived_text(name))}
+    return [name for name in DERIVED if name in tables]
+
+
 def definition(indicator: Indicator) -> str:
     """Return the version of the counting rule, such as `A1@5f0c2a91`: it changes when what is counted changes."""
     rule = [str(indicator.kind), str(indicator.unit), str(indicator.per), str(indicator.grows_in_number)]
     rule += [*map(repr, indicator.counts), repr(indicator.median), indicator.persons]
-    tables = {count.fact for count in indicator.counts} | {indicator.persons}
-    for name in reversed(DERIVED):  # a derived table may read one before it
-        if name in tables:
-            rule.append(derived_text(name))
-            tables |= {other for other in DERIVED if re.search(rf"\b{other}\b", rule[-1])}
+    rule += [derived_text(name) for name in reversed(derived_of(indicator))]
     return f"{indicator.code}@{hashlib.sha256(chr(10).join(rule).encode()).hexdigest()[:8]}"

@@ -9,6 +9,8 @@ SELECT
   CASE WHEN cell.indicator IS NULL THEN 0 ELSE cell.numerator END::DECIMAL(38,2) AS numerator, -- [2] 分子 | numerator; empty of a median
   coalesce(cell.denominator, 0)::DECIMAL(38,2) AS denominator, -- [2] 分母 | denominator
   cell.value, -- [2] 指标值 | numerator ÷ denominator, times 100 where the unit is per 100; empty where the denominator is 0
+  interval.low, -- [2] 区间下限 | from here to `high` the value lies, in 95 of 100 cases, for all that doubtful links may have done; empty where it doesn't depend on who is who, or linkage states no error
+  interval.high, -- [2] 区间上限 | see `low`
   entry.unit, -- [1] 单位 | unit of the value: ratio (0.9 is 90 %), day, minute, yuan per 100 yuan
   hidden.indicator IS NOT NULL AS suppressed, -- [1] 是否抑制 | 1 to 9 persons or records behind the cell or its complement, or it would give such a cell away: left empty in every export
   place.preliminary, -- [1] 是否初步 | the period is not over at as_of
@@ -42,3 +44,9 @@ LEFT JOIN hidden_cell AS hidden
   AND hidden.division_code = place.division_code
   AND hidden.level = place.level
   AND hidden.breakdown = place.breakdown
+LEFT JOIN figure_interval AS interval
+  ON interval.indicator = place.indicator
+  AND interval.period = place.period
+  AND interval.division_code = place.division_code
+  AND interval.level = place.level
+  AND interval.breakdown = place.breakdown

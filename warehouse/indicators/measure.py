@@ -11,6 +11,7 @@ from contracts.divisions import PROVINCE_CODE
 from lake.engine import quoted
 from warehouse.indicators.catalogue import DERIVED, INDICATORS, SAME_TOTALS, derived_text
 from warehouse.indicators.cube import Cube, count_derived, cubes, cut_at_as_of, derived_cubes
+from warehouse.indicators.doubt.intervals import find_intervals
 from warehouse.indicators.entry import Indicator, Median
 from warehouse.indicators.persons import find_few_persons
 from warehouse.indicators.roll_up import of_institution, place, placed, roll_up
@@ -33,6 +34,7 @@ def measure(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     count_persons(connection)
     find_few_persons(connection, rolled)
     withhold(connection)
+    find_intervals(connection)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE measured AS {_text('indicator_value.sql')}")
     assess_targets(connection, as_of)
     _drop(connection, rolled)
@@ -119,7 +121,15 @@ def _add_median(connection: duckdb.DuckDBPyConnection, indicator: str, median: M
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, rolled: list[Cube]) -> None:
-    tables = ["month_cell", "calendar", "period_month", "period_cell", "hidden_cell", *map(placed, rolled)]
+    tables = [
+        "month_cell",
+        "calendar",
+        "period_month",
+        "period_cell",
+        "hidden_cell",
+        "figure_interval",
+        *map(placed, rolled),
+    ]
     tables += [f"{cube.table}_as_of" for cube in cubes()] + [cube.table for cube in derived_cubes().values()]
     drops = [f"DROP TABLE IF EXISTS {table}" for table in tables]
     drops += [f"DROP {'VIEW' if 'TEMP VIEW' in derived_text(name) else 'TABLE'} {name}" for name in reversed(DERIVED)]

@@ -26,6 +26,11 @@ def of_institution(place: str, delivering_city: str) -> str:
     """
 
 
+def of_place(cube: Cube) -> str:
+    """Return the joins by which a cube's row (`cube`) has its `division`, and its `institution` if it names one."""
+    return of_institution("cube.place", "cube.delivering_city") if cube.place.is_institution else _OF_DIVISION
+
+
 def placed(cube: Cube) -> str:
     """Return the name of the temporary table of the cube's rows with their places."""
     return f"placed_{cube.table}"
@@ -33,15 +38,14 @@ def placed(cube: Cube) -> str:
 
 def place(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
     """Make the table of the cube's rows with city_code, county_code and level, and a number, `base`."""
-    at_institution = cube.place.is_institution
-    level = "institution.level" if at_institution else "NULL::VARCHAR"
+    level = "institution.level" if cube.place.is_institution else "NULL::VARCHAR"
     asked = [f", ({c.count.of_institution}) AS {c.column('asked')}" for c in cube.counted if c.count.of_institution]
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE {placed(cube)} AS
         SELECT cube.*, division.city_code, division.county_code, {level} AS level, row_number() OVER () AS base
           {"".join(asked)}
         FROM {cube.table} AS cube
-        {of_institution("cube.place", "cube.delivering_city") if at_institution else _OF_DIVISION}
+        {of_place(cube)}
     """)
 
 

@@ -38,7 +38,9 @@ function row(indicator, place, period) {
   return made("tr", {},
     made("th", { scope: "row" }, named(indicator, "t")),
     made("td", { class: hidden ? "n" : "n own" }, hidden ? both("抑制", "suppressed") : shown(indicator, value),
-      made("span", { class: reaches(indicator, value, places[place].code) ? "tick" : "tick none" }, " ✓")),
+      made("span", { class: reaches(indicator, value, places[place].code) ? "tick" : "tick none" }, " ✓"),
+      indicator.doubts === null || !indicator.doubts[place][period] ? null
+        : made("span", { class: "doubt" }, made("span", { class: "said" }, both("区间", "interval")), " ", interval(indicator, place, period))),
     made("td", { class: "n whole" }, shown(indicator, whole)),
     made("td", { class: "n" }, difference),
     made("td", { class: "n" }, rank ? `${rank}/${known.length}` : "—"),

@@ -32,6 +32,8 @@ function drawFacts(indicator, period) {
       : [indicator.good === "down" ? "≤ " : "≥ ", shown(indicator, indicator.threshold), " ",
         made("span", { class: "unit" }, both(...indicator.source))]),
     fact("状态", "state", both(...(early ? ["初步数", "preliminary"] : ["最终数", "final"]))),
+    indicator.doubts === null ? null : fact("95% 区间", "95% interval", interval(indicator, 0, period) ?? "—", " ",
+      made("span", { class: "unit" }, both("存疑身份所致", "for doubtful identity"))),
     fact("全省分母", "denominator, province", counted(denominatorAt(indicator, 0, period)), " ",
       made("span", { class: "unit" }, both(...indicator.of))),
     fact("有数地市", "cities with a figure", `${known} / ${cities.length}`,

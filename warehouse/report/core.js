@@ -68,6 +68,16 @@ function shown(indicator, value) {
   return indicator.amount === "percent" ? `${text}%` : text;
 }
 
+/** Write the interval that doubtful links leave a figure, in finer steps than figures; null where it has none. */
+function interval(indicator, place, period) {
+  const doubt = indicator.doubts?.[place][period];
+  if (doubt === null || doubt === undefined) return null;
+  const value = valueAt(indicator, place, period);
+  const [less, more] = doubt || [0, 0];
+  const ends = [value - less / 1e6, value + more / 1e6].map((end) => plain(scaled(indicator, end), indicator.decimals + 2));
+  return `${ends.join("–")}${indicator.amount === "percent" ? "%" : ""}`;
+}
+
 /** Write a change of a value, with its sign; without a unit where it stands in a column. */
 function changed(indicator, change, bare = false) {
   let text = plain(scaled(indicator, change), indicator.decimals);

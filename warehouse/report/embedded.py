@@ -38,12 +38,14 @@ def _period(report: Report, period: str) -> list[Any]:
 def _indicator(entry: Entry, report: Report) -> dict[str, Any]:
     """Return an indicator with its figures: by place and period its values and denominators.
 
-    A denominator is null where the figure is suppressed, and 0 where there is nothing.
+    A denominator is null where the figure is suppressed, and 0 where there is nothing. `doubts` are null where no
+    figure has an interval that is wider than nothing.
     """
     periods = report.shown.periods
-    values, denominators = [], []
+    values, denominators, doubts = [], [], []
     for place in report.places:
         figures = [report.figure(entry.code, place, period) for period in periods]
+        doubts.append([_doubt(figure) for figure in figures])
         values.append([_number(figure.value if figure else None) for figure in figures])
         denominators.append([_denominator(figure) for figure in figures])
     cells = [report.cells.get((entry.code, period)) for period in periods]
@@ -66,6 +68,7 @@ def _indicator(entry: Entry, report: Report) -> dict[str, Any]:
         "cells": [[each.suppressed, each.filled] if each else [0, 0] for each in cells],
         "values": values,
         "denominators": denominators,
+        "doubts": doubts if any(any(of_place) for of_place in doubts) else None,
     }
 
 
@@ -73,6 +76,14 @@ def _denominator(figure: Figure | None) -> float | int | None:
     if figure is None:
         return 0
     return None if figure.suppressed else _number(figure.denominator) or 0
+
+
+def _doubt(figure: Figure | None) -> list[int] | int | None:
+    """Return how much lower and higher a figure may be for doubtful links, in millionths; 0 for not at all."""
+    if figure is None or figure.value is None or figure.low is None or figure.high is None:
+        return None
+    ends = [round((figure.value - figure.low) * 1e6), round((figure.high - figure.value) * 1e6)]
+    return ends if any(ends) else 0
 
 
 def _number(number: float | None) -> float | int | None:

@@ -20,10 +20,12 @@ def methods(report: Report) -> str:
     parts = [
         paragraph(
             "指标值为分子除以分母，分母为零时为空。期间为月、年，及当年1月至某月的累计。截止日当天及以前的事件计入。"
-            "涉及个人的指标，凡可能辨出 1 至 9 人者不发布（抑制）。",
+            "涉及个人的指标，凡可能辨出 1 至 9 人者不发布（抑制）。取决于“谁是谁”的指标附 95 % 区间："
+            "存疑的身份关联可能使其变动的范围，不含其他误差。",
             "A value is numerator ÷ denominator, empty where the denominator is zero. Periods are months, years, and "
             "the year up to a month. Events up to and including the as-of date count. Of indicators about persons, "
-            "what might show 1 to 9 persons is not published (suppressed).",
+            "what might show 1 to 9 persons is not published (suppressed). What depends on who is who has a "
+            "95 % interval: what doubtful links may have done to it, and no other error.",
         )
     ]
     for family, title in families_of(report.entries).items():

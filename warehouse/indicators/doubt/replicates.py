@@ -1,0 +1,135 @@
+"""Counting in the worlds: the indicators that depend on who is who, as linked and with the errors of each replicate."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import duckdb
+
+from contracts.divisions import PROVINCE_CODE
+from lake.engine import quoted
+from warehouse.indicators.catalogue import DERIVED, INDICATORS, derived_of, derived_text
+from warehouse.indicators.cube import Counted, Cube, cubes, derived_cubes, month_of
+from warehouse.indicators.entry import Indicator, Kind
+from warehouse.indicators.roll_up import DIVISION, LEVEL, NOT_EMPTY, grouping, of_institution, of_place
+
+HIDDEN = ("dim_person", "fact_health_record", "fact_encounter", "fact_settlement", "dim_institution", "dim_division",
+          "dim_division_code")  # fmt: skip
+"""The tables of the warehouse that the worlds hide while they are counted."""
+
+
+def indicators_of_identity() -> dict[str, Indicator]:
+    """Return the indicators whose value depends on which records are one person's, by code."""
+    return {code: entry for code, entry in INDICATORS.items() if entry.kind is not Kind.GROWTH and _asks_who(entry)}
+
+
+def _asks_who(entry: Indicator) -> bool:
+    texts = [derived_text(name) for name in derived_of(entry)] + [count.numerator for count in entry.counts]
+    return any("person_key" in text for text in texts)
+
+
+def count_in_worlds(connection: duckdb.DuckDBPyConnection, base: str) -> None:
+    """Make difference: what the errors of each replicate change in figures, by period, division, level and breakdown.
+
+    Reads flipped, period_month and, of the database `base`, facts and dimensions. The derived tables that it needs are
+    made anew, of the worlds.
+    """
+    counted = indicators_of_identity()
+    connection.execute(_text("worlds.sql").format(base=quoted_name(base)))
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE difference (
+          indicator VARCHAR, replicate INTEGER, period VARCHAR, division_code VARCHAR, level VARCHAR, breakdown VARCHAR,
+          numerator DECIMAL(38,2), denominator DECIMAL(38,2)
+        );
+        CREATE OR REPLACE TEMP TABLE difference_month AS
+        SELECT *, NULL::DATE AS month FROM difference
+    """)
+    wanted = {name for entry in counted.values() for name in derived_of(entry)}
+    for name in DERIVED:
+        if name in wanted:
+            connection.execute(derived_text(name))
+    in_worlds = (*(cube for cube in cubes() if cube.fact in HIDDEN), *derived_cubes().values())
+    for cube in in_worlds:
+        of_identity = tuple(each for each in cube.counted if each.indicator in counted)
+        if of_identity:
+            _count(connection, Cube(cube.fact, of_identity, cut=True))
+    connection.execute(_text("difference_periods.sql"))
+    for entry in counted.values():
+        if entry.persons:
+            given = {"table": entry.persons, "indicator": entry.code, "province": quoted(PROVINCE_CODE)}
+            given |= {"replicate": _replicate("counted.person"), "sign": _sign("counted.person")}
+            given["of_institution"] = of_institution("counted.org_code", "counted.city_code")
+            connection.execute(_text("persons_in_worlds.sql").format(**given))
+    hidden = "; ".join(f"DROP TABLE temp.{name}" for name in HIDDEN)
+    connection.execute(f"{hidden}; DROP TABLE world; DROP TABLE difference_month")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
+    """Add what the errors change in a cube's counts to difference_month."""
+    columns = connection.sql(f"FROM {cube.fact} LIMIT 0").columns
+    # Where it isn't known where a person lives, the person's key tells the world.
+    signed = [f"fact.{name}" for name in (cube.place, "person_key") if name in columns]
+    world = f"coalesce({', '.join(signed)})"
+    keys = {"replicate": _replicate(world), "sign": _sign(world)} | cube.keys
+    sums = [f"{part} AS {each.column(name)}" for each in cube.counted for name, part in _parts(each).items()]
+    level = "institution.level" if cube.place.is_institution else "NULL::VARCHAR"
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE world_cube AS
+        SELECT cube.*, substr(division.city_code, 4) AS city_code, substr(division.county_code, 4) AS county_code,
+          {level} AS level
+        FROM (
+          SELECT {", ".join(f"{sql} AS {name}" for name, sql in keys.items())}, {", ".join(sums)}
+          {cube.source}
+          GROUP BY ALL
+        ) AS cube
+        {of_place(cube)}
+    """)
+    for each in cube.counted:
+        for name in ("", *(breakdown.name for breakdown in each.count.breakdowns)):
+            if name or not each.count.alone:
+                _roll_up(connection, each, name)
+    connection.execute("DROP TABLE world_cube")
+
+
+def _replicate(key: str) -> str:
+    """Return the SQL for the replicate that a world's key belongs to."""
+    return f"left({key}, 3)::INTEGER // 2"
+
+
+def _sign(key: str) -> str:
+    """Return the SQL for how a world's rows count: those with errors more, those as linked less."""
+    return f"CASE left({key}, 3)::INTEGER % 2 WHEN 1 THEN 1 ELSE -1 END"
+
+
+def _parts(counted: Counted) -> dict[str, str]:
+    """Return the sums that make the numerator and the denominator of one count."""
+    count = counted.count
+    if count.is_share:
+        numerator = f"count(*) FILTER (WHERE ({count.scope}) AND ({count.numerator}))"
+        return {"numerator": numerator, "denominator": f"count(*) FILTER (WHERE {count.scope})"}
+    parts = {"numerator": count.numerator, "denominator": count.denominator}
+    return {name: f"sum({sql}) FILTER (WHERE {count.scope})" for name, sql in parts.items()}
+
+
+def _roll_up(connection: duckdb.DuckDBPyConnection, counted: Counted, breakdown: str) -> None:
+    month = month_of(counted.count.event)
+    value = f"'{breakdown}=' || {breakdown}" if breakdown else "''"
+    connection.execute(f"""
+        INSERT INTO difference_month BY NAME
+        SELECT '{counted.indicator}' AS indicator, replicate, {month} AS month, {DIVISION} AS division_code,
+          {LEVEL} AS level, {value} AS breakdown, sum(sign * {counted.column("numerator")}) AS numerator,
+          sum(sign * {counted.column("denominator")}) AS denominator
+        FROM world_cube
+        WHERE {month} IS NOT NULL {f"AND {breakdown} IS NOT NULL" if breakdown else ""}
+        GROUP BY replicate, {month}, {f"{breakdown}, " if breakdown else ""}{grouping([])}
+        HAVING {NOT_EMPTY} AND (numerator <> 0 OR denominator <> 0)
+    """)
+
+
+def quoted_name(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(name: str) -> str:
+    return files("warehouse.indicators.doubt").joinpath(name).read_text(encoding="utf-8")
