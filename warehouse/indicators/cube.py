@@ -17,6 +17,9 @@ from warehouse.model import Model, ModelColumn, models
 _PERSON_BIT = "1::UBIGINT << (hash(fact.person_key) % 64)"
 """A person's bit among 64: as many bits as are set in a union, so many persons at least stand behind it."""
 
+_CUT_MONTH = "date_trunc('month', getvariable('as_of') + INTERVAL 1 DAY)"
+"""The first month that has days after the variable as_of."""
+
 UNREGISTERED = """LEFT JOIN (SELECT person_key FROM dim_person WHERE NOT registered) AS unregistered
   ON unregistered.person_key = fact.person_key"""
 """The join that tells the rows of persons outside the population register."""
@@ -241,12 +244,26 @@ def cube_model(cube: Cube) -> Model:
 
 
 def cut_at_as_of(connection: duckdb.DuckDBPyConnection, cube: Cube) -> Cube:
-    """Return the cube whose table has no month after the variable as_of: the published one, where that has none."""
-    later = " OR ".join(f"max({event}) >= getvariable('as_of') + INTERVAL 1 DAY" for event in cube.events)
-    if not connection.execute(f"SELECT coalesce({later}, false) FROM {cube.fact}").fetchall()[0][0]:
+    """Return the cube whose table has no month after the variable as_of: the published one, where that has none.
+
+    Only the month that as_of cuts is counted again; of later ones the months are left out.
+    """
+    months = [month_of(event) for event in cube.events]
+    later = " OR ".join(f"max({month}) >= {_CUT_MONTH}" for month in months)
+    if not connection.execute(f"SELECT coalesce({later}, false) FROM {cube.table}").fetchall()[0][0]:
         return cube
     cut = Cube(cube.fact, cube.counted, cut=True)
-    count_derived(connection, cut)
+    earlier = ", ".join(f"CASE WHEN {month} < {_CUT_MONTH} THEN {month} END AS {month}" for month in months)
+    untouched = " AND ".join(f"{month} IS DISTINCT FROM {_CUT_MONTH}" for month in months)
+    touched = " OR ".join(
+        f"(fact.{event} >= {_CUT_MONTH} AND fact.{event} < {_CUT_MONTH} + INTERVAL 1 MONTH)" for event in cube.events
+    )
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {cut.table} AS
+        SELECT * REPLACE ({earlier}) FROM {cube.table} WHERE {untouched}
+        UNION ALL
+        {cut.select(f"WHERE {touched}")}
+    """)
     return cut
 
 
