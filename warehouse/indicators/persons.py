@@ -77,21 +77,25 @@ def _look_up(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
         )
         {bases}
     """)
-    keys = " AND ".join(f"base.{name} IS NOT DISTINCT FROM {sql}" for name, sql in cube.keys.items())
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE doubtful_key AS
+        SELECT base.base, {", ".join(f"base.{name}" for name in cube.keys)}
+        FROM {placed(cube)} AS base
+        SEMI JOIN doubtful_base ON doubtful_base.base = base.base
+    """)
+    same = " AND ".join(f"key.{name} IS NOT DISTINCT FROM {sql}" for name, sql in cube.keys.items())
     connection.execute(f"""
         INSERT INTO doubtful_person
         WITH record AS (
-          SELECT base.base, fact.person_key
+          SELECT key.base, fact.person_key
           {cube.source}
-          JOIN (
-            SELECT * FROM {placed(cube)} WHERE base IN (SELECT base FROM doubtful_base)
-          ) AS base ON {keys}
+          JOIN doubtful_key AS key ON {same}
         )
         SELECT DISTINCT base.cell, record.person_key
         FROM doubtful_base AS base
         JOIN record ON record.base = base.base
     """)
-    connection.execute("DROP TABLE doubtful_base")
+    connection.execute("DROP TABLE doubtful_base; DROP TABLE doubtful_key")
 
 
 def _bases(counted: Counted, part: str, rows: str) -> str:
