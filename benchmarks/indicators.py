@@ -29,7 +29,7 @@ from pipelines.simulate import simulate
 from tests.warehouse.truth_rows import fill
 from warehouse.build import Build, build_full
 from warehouse.indicators import measure
-from warehouse.indicators.cube import Cube, cube_model, cubes
+from warehouse.indicators.cube import Counted, Cube, cube_model, cubes
 from warehouse.indicators.persons import find_few_persons
 from warehouse.inputs import input_schemas
 from warehouse.tables import create
@@ -96,17 +96,24 @@ def _compare(world: Any, truth: Path, pairs: int) -> None:
 
 def _floor(connection: duckdb.DuckDBPyConnection) -> None:
     for cube in cubes():
-        measures = ", ".join(
-            f"{sql} AS {name}"
-            for counted in cube.counted
-            for name, (sql, _, _) in counted.measures.items()
-            if not name.endswith("_persons")
-        )
+        measures = ", ".join(f"{sql} AS {name}" for c in cube.counted for name, sql in _measures(c).items())
         month = f"date_trunc('month', fact.{cube.events[0]})"
         connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE floor_of_{cube.fact} AS
             SELECT fact.{cube.place} AS place, {month} AS month, {measures} {cube.source} GROUP BY ALL
         """)
+
+
+def _measures(counted: Counted) -> dict[str, str]:
+    """Return a count's numbers, each with its SQL over the rows of the fact."""
+    count = counted.count
+    if count.is_share:
+        rows = {"hits": counted.hit, "rest": f"({count.scope}) AND ({count.numerator}) IS NOT TRUE"}
+    else:
+        rows = {"rest" if count.numerator == "0" else "hits": count.scope}
+    numbers = {part: f"count(*) FILTER (WHERE {condition})" for part, condition in rows.items()}
+    numbers |= {name: f"sum({sql}) FILTER (WHERE {count.scope})" for name, sql in counted.sums.items()}
+    return {counted.column(name): sql for name, sql in numbers.items()}
 
 
 def _additive(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:

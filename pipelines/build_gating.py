@@ -79,14 +79,12 @@ def _comparable(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _apart(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
-    """Return how many more rows each cube counts than its fact has, by the counts that every row of a fact enters."""
-    selects = []
-    for cube in cubes():
-        whole = next((c for c in cube.counted if c.count.is_share and c.count.scope == "true"), None)
-        if whole is not None:
-            counted = f"sum({whole.column('hits')} + {whole.column('rest')})"
-            selects.append(f"""
-                SELECT '{cube.table}', coalesce((SELECT {counted} FROM {cube.table}), 0)::BIGINT
-                  - (SELECT count(*) FROM {cube.fact})
-            """)
-    return connection.execute(" UNION ALL ".join(selects)).fetchall() if selects else []
+    """Return how many more rows each cube counts than its fact has."""
+    selects = [
+        f"""
+            SELECT '{cube.table}', coalesce((SELECT sum(records) FROM {cube.table}), 0)::BIGINT
+              - (SELECT count(*) FROM {cube.fact})
+        """
+        for cube in cubes()
+    ]
+    return connection.execute(" UNION ALL ".join(selects)).fetchall()

@@ -17,6 +17,9 @@ from warehouse.model import Model, ModelColumn, models
 _PERSON_BIT = "1::UBIGINT << (hash(fact.person_key) % 64)"
 """A person's bit among 64: as many bits as are set in a union, so many persons at least stand behind it."""
 
+_CUT_MONTH = "date_trunc('month', getvariable('as_of') + INTERVAL 1 DAY)"
+"""The first month that has days after the variable as_of."""
+
 UNREGISTERED = """LEFT JOIN (SELECT person_key FROM dim_person WHERE NOT registered) AS unregistered
   ON unregistered.person_key = fact.person_key"""
 """The join that tells the rows of persons outside the population register."""
@@ -32,7 +35,7 @@ class Counted:
     of_persons: bool
 
     def column(self, name: str) -> str:
-        """Return the cube's column for one of its numbers: hits, rest, numerator, denominator, persons of these."""
+        """Return the name of one of its numbers: hits, rest, numerator, denominator, persons of these."""
         return f"{self.indicator.lower()}_{self.number}_{name}"
 
     @property
@@ -41,40 +44,32 @@ class Counted:
         return self.of_persons and self.count.persons is None
 
     @property
-    def measures(self) -> dict[str, tuple[str, str, str]]:
-        """Return its columns: name to SQL over rows of the fact, Chinese and English meaning."""
-        found = {}
-        for part, rows in parts(self.count).items():
-            zh, en = ("计入", "counted") if part == "hits" else ("未计入分子的", "outside the numerator")
-            found[self.column(part)] = (
-                f"count(*) FILTER (WHERE {rows})",
-                f"{self.indicator} {zh}记录数",
-                f"{self.indicator}: records {en}",
-            )
-            if self.has_bits:
-                found[self.column(f"{part}_persons")] = (
-                    f"bit_or({_PERSON_BIT}) FILTER (WHERE {rows})",
-                    f"{self.indicator} {zh}人的散列位",
-                    f"{self.indicator}: persons {en}, as bits of 64: at least as many persons as bits are set",
-                )
-        if not self.count.is_share:
-            sums = {"numerator": (self.count.numerator, "分子"), "denominator": (self.count.denominator, "分母")}
-            if self.count.persons:
-                hits, rest = self.count.persons
-                sums |= {"hits_least": (hits, "分子至少人数"), "rest_least": (rest, "其余至少人数")}
-            for name, (sql, zh) in sums.items():
-                found[self.column(name)] = (
-                    f"sum({sql}) FILTER (WHERE {self.count.scope})",
-                    f"{self.indicator} {zh}",
-                    f"{self.indicator}: {name}",
-                )
+    def hit(self) -> str:
+        """Return the condition of the rows that a share counts, as SQL over a row of the fact."""
+        return f"({self.count.scope}) AND ({self.count.numerator})"
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Return what it asks of a row of the fact, as SQL."""
+        return (self.count.scope, self.hit) if self.count.is_share else (self.count.scope,)
+
+    @property
+    def sums(self) -> dict[str, str]:
+        """Return the numbers that it sums up over the rows in its scope: name to SQL over a row of the fact."""
+        if self.count.is_share:
+            return {}
+        found = {"numerator": self.count.numerator, "denominator": self.count.denominator}
+        if self.count.persons:
+            found |= dict(zip(("hits_least", "rest_least"), self.count.persons, strict=True))
         return found
 
 
 @dataclass(frozen=True)
 class Cube:
-    """All counts on one fact: a row is a place, the delivering city, the months of its events, the breakdowns' values.
+    """All counts on one fact.
 
+    A row is a place, the delivering city, the months of its events, the breakdowns' values, and `holds`: which of the
+    counts' conditions hold, as bits. So few sums are made of many rows, and the counts are told apart afterwards.
     `cut`: events after the variable as_of have no month, in a temporary table beside the published one; a derived table
     has no other.
     """
@@ -102,8 +97,24 @@ class Cube:
 
     @cached_property
     def breakdowns(self) -> list[Breakdown]:
-        """Return the breakdowns of all counts, each once."""
-        return list(dict.fromkeys(b for counted in self.counted for b in counted.count.breakdowns))
+        """Return the breakdowns of all counts whose value differs from row to row, each once."""
+        return list(dict.fromkeys(b for c in self.counted for b in c.count.breakdowns if not b.is_fixed))
+
+    @cached_property
+    def conditions(self) -> list[str]:
+        """Return what the counts ask of a row of the fact, as SQL: the bits of `holds`, from the lowest."""
+        return list(dict.fromkeys(sql for c in self.counted for sql in c.conditions if sql != "true"))
+
+    @cached_property
+    def numbers(self) -> dict[str, str]:
+        """Return what is summed up: SQL over a row of the fact to the column of its sum; a constant needs none."""
+        summed = dict.fromkeys(sql for c in self.counted for sql in c.sums.values() if not sql.isdigit())
+        return {sql: f"sum_{number}" for number, sql in enumerate(summed, start=1)}
+
+    @property
+    def has_bits(self) -> bool:
+        """Say whether it holds bits of the persons behind its rows."""
+        return any(counted.has_bits for counted in self.counted)
 
     @property
     def cell(self) -> dict[str, str]:
@@ -115,7 +126,15 @@ class Cube:
     @property
     def keys(self) -> dict[str, str]:
         """Return all key columns of the table, each with its SQL over a row of the fact."""
-        return self.cell | {breakdown.name: breakdown.key for breakdown in self.breakdowns}
+        bits = [f"CASE WHEN {sql} THEN {1 << number} ELSE 0 END" for number, sql in enumerate(self.conditions)]
+        values = {breakdown.name: breakdown.key for breakdown in self.breakdowns}
+        return self.cell | values | {"holds": f"({' + '.join(['0', *bits])})::INTEGER"}
+
+    @property
+    def measures(self) -> dict[str, str]:
+        """Return the other columns, each with its SQL over the rows of the fact."""
+        bits = {"persons": f"bit_or({_PERSON_BIT})"} if self.has_bits else {}
+        return {"records": "count(*)"} | bits | {name: f"sum({sql})" for sql, name in self.numbers.items()}
 
     @property
     def tells_registered(self) -> bool:
@@ -131,13 +150,30 @@ class Cube:
 
     def select(self, of_rows: str = "") -> str:
         """Return the SELECT that makes its rows; `of_rows` narrows the fact's rows by a join or condition."""
-        columns = [f"{sql} AS {name}" for name, sql in self.keys.items()]
-        columns += [f"{sql} AS {name}" for counted in self.counted for name, (sql, _, _) in counted.measures.items()]
+        columns = [f"{sql} AS {name}" for name, sql in (self.keys | self.measures).items()]
         return f"SELECT {', '.join(columns)} {self.source} {of_rows} GROUP BY ALL"
+
+    def parts(self, counted: Counted) -> dict[str, str]:
+        """Return the cube's rows whose persons a figure would show, as SQL: those it counts, and its complement.
+
+        Of a count that only the denominator is made of, its rows are the complement.
+        """
+        scope = self._bits(counted.count.scope)
+        if not counted.count.is_share:
+            return {"rest" if counted.count.numerator == "0" else "hits": _holding(scope, scope)}
+        hit = self._bits(counted.hit)
+        return {"hits": _holding(hit, hit), "rest": _holding(scope | hit, scope)}
+
+    def _bits(self, condition: str) -> int:
+        return 0 if condition == "true" else 1 << self.conditions.index(condition)
 
     def _month(self, event: str) -> str:
         month = f"date_trunc('month', fact.{event})::DATE"
         return f"CASE WHEN fact.{event} < getvariable('as_of') + INTERVAL 1 DAY THEN {month} END" if self.cut else month
+
+
+def _holding(mask: int, bits: int) -> str:
+    return f"holds & {mask} = {bits}" if mask else "true"
 
 
 @cache
@@ -175,17 +211,6 @@ def month_of(event: str) -> str:
     return f"month_of_{event}"
 
 
-def parts(count: Count) -> dict[str, str]:
-    """Return the rows whose persons a figure would show, as SQL conditions: those it counts, and its complement.
-
-    Of a count that only the denominator is made of, its rows are the complement.
-    """
-    if count.is_share:
-        hits = f"({count.scope}) AND ({count.numerator})"
-        return {"hits": hits, "rest": f"({count.scope}) AND ({count.numerator}) IS NOT TRUE"}
-    return {"rest" if count.numerator == "0" else "hits": count.scope}
-
-
 def cube_model(cube: Cube) -> Model:
     """Return the cube as a table of the warehouse, with its comments."""
     (fact,) = (model for model in models() if model.name == cube.fact)
@@ -198,7 +223,14 @@ def cube_model(cube: Cube) -> Model:
     said = {"place": places[cube.place], "delivering_city": ("报送地市代码", "delivering city")}
     said |= {month_of(e): (f"{e} 所在月 (当月1日)", f"first day of the month of {e}") for e in cube.events}
     said |= {b.name: (f"分列 {b.name}", f"value of the breakdown {b.name}") for b in cube.breakdowns}
-    said |= {name: (zh, en) for counted in cube.counted for name, (_, zh, en) in counted.measures.items()}
+    said["holds"] = (
+        "所满足的条件（按位）",
+        "which conditions hold, as bits from the lowest: " + "; ".join(cube.conditions),
+    )
+    said["records"] = ("记录数", "records")
+    if cube.has_bits:
+        said["persons"] = ("人的散列位", "persons as bits of 64: at least as many persons as bits are set")
+    said |= {name: (f"{sql} 之和", f"sum of {sql}") for sql, name in cube.numbers.items()}
     return Model(
         name=cube.table,
         sql=cube.select(),
@@ -212,12 +244,26 @@ def cube_model(cube: Cube) -> Model:
 
 
 def cut_at_as_of(connection: duckdb.DuckDBPyConnection, cube: Cube) -> Cube:
-    """Return the cube whose table has no month after the variable as_of: the published one, where that has none."""
-    later = " OR ".join(f"max({event}) >= getvariable('as_of') + INTERVAL 1 DAY" for event in cube.events)
-    if not connection.execute(f"SELECT coalesce({later}, false) FROM {cube.fact}").fetchall()[0][0]:
+    """Return the cube whose table has no month after the variable as_of: the published one, where that has none.
+
+    Only the month that as_of cuts is counted again; of later ones the months are left out.
+    """
+    months = [month_of(event) for event in cube.events]
+    later = " OR ".join(f"max({month}) >= {_CUT_MONTH}" for month in months)
+    if not connection.execute(f"SELECT coalesce({later}, false) FROM {cube.table}").fetchall()[0][0]:
         return cube
     cut = Cube(cube.fact, cube.counted, cut=True)
-    count_derived(connection, cut)
+    earlier = ", ".join(f"CASE WHEN {month} < {_CUT_MONTH} THEN {month} END AS {month}" for month in months)
+    untouched = " AND ".join(f"{month} IS DISTINCT FROM {_CUT_MONTH}" for month in months)
+    touched = " OR ".join(
+        f"(fact.{event} >= {_CUT_MONTH} AND fact.{event} < {_CUT_MONTH} + INTERVAL 1 MONTH)" for event in cube.events
+    )
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {cut.table} AS
+        SELECT * REPLACE ({earlier}) FROM {cube.table} WHERE {untouched}
+        UNION ALL
+        {cut.select(f"WHERE {touched}")}
+    """)
     return cut
 
 

@@ -1,101 +1,73 @@
 -- Persons counted once in each figure: per month, per year to date and per year, in every division and level.
 -- Reads {table} (person, month, org_code, city_code, hit), dim_institution, dim_division, period_month; adds the figures of {indicator} to period_cell.
--- Who was at one place alone, in a month or a year, counts there and in all that it lies in, so these are summed by place first; only
--- those who were at several are looked at one by one. A person's first month in a year says from which year-to-date period on the
--- person counts. Persons and grains are numbers, for the sake of speed: a hash of 64 bits for the person, level 9 for all levels.
-CREATE OR REPLACE TEMP TABLE person_month AS
-SELECT *, count(*) OVER (PARTITION BY person, month) = 1 AS single
+-- A person's year in a place is a number whose bits say in which months, at institutions of which level, the person was there: twelve
+-- bits a level, the lowest those of level 0, the fifth twelve those of institutions outside the register. So persons are looked at one
+-- by one three times only, in counties, cities and the province, and then counted by these numbers. Persons are hashes of 64 bits,
+-- level 9 stands for all levels.
+CREATE OR REPLACE TEMP TABLE person_county AS
+SELECT person, year(month) AS year, city, county, bit_or(bit) AS seen, bit_or(CASE WHEN hit THEN bit ELSE 0 END) AS hit
 FROM (
   SELECT
     hash(counted.person) AS person,
     counted.month,
     division.city_code::INTEGER AS city,
     division.county_code::INTEGER AS county,
-    institution.level::TINYINT AS level,
-    bool_or(counted.hit) AS hit
+    1::UBIGINT << (coalesce(institution.level::INTEGER, 4) * 12 + month(counted.month) - 1) AS bit,
+    counted.hit
   FROM {table} AS counted
   {of_institution}
-  GROUP BY ALL
-);
-
-CREATE OR REPLACE TEMP TABLE person_year AS
-SELECT *, count(*) OVER (PARTITION BY person, year(first_month)) = 1 AS single
-FROM (
-  SELECT person, city, county, level, min(month) AS first_month, min(month) FILTER (WHERE hit) AS first_hit
-  FROM person_month
-  GROUP BY person, year(month), city, county, level
-);
+)
+GROUP BY person, year(month), city, county;
 
 INSERT INTO period_cell
-WITH month_place AS (
-  SELECT month, city, county, level, count(*) FILTER (WHERE hit) AS hits, count(*) AS persons
-  FROM person_month
-  WHERE single
-  GROUP BY month, city, county, level
+WITH person_city AS MATERIALIZED (
+  SELECT person, year, city, bit_or(seen) AS seen, bit_or(hit) AS hit FROM person_county GROUP BY person, year, city
 ),
-month_spread AS (
-  SELECT month, unnest([{province}::INTEGER, city, county]) AS division, level, hits, persons
-  FROM (SELECT month, city, county, unnest([9::TINYINT, level]) AS level, hits, persons FROM month_place)
+person_province AS (
+  SELECT person, year, bit_or(seen) AS seen, bit_or(hit) AS hit FROM person_city GROUP BY person, year
 ),
-month_person AS (
-  SELECT month, division, level, bool_or(hit) AS hit
+in_division AS (
+  SELECT year, division, seen, hit, count(*) AS persons
   FROM (
-    SELECT person, month, unnest([{province}::INTEGER, city, county]) AS division, level, hit
-    FROM (
-      SELECT person, month, city, county, unnest([9::TINYINT, level]) AS level, hit FROM person_month WHERE NOT single
-    )
-  )
-  GROUP BY person, month, division, level
-),
-begun_place AS (
-  SELECT city, county, level, first_month, first_hit, count(*) AS persons
-  FROM person_year
-  WHERE single
-  GROUP BY city, county, level, first_month, first_hit
-),
-begun_spread AS (
-  SELECT unnest([{province}::INTEGER, city, county]) AS division, level, first_month, first_hit, persons
-  FROM (SELECT city, county, unnest([9::TINYINT, level]) AS level, first_month, first_hit, persons FROM begun_place)
-),
-begun_person AS (
-  SELECT division, level, min(first_month) AS first_month, min(first_hit) AS first_hit
-  FROM (
-    SELECT person, unnest([{province}::INTEGER, city, county]) AS division, level, first_month, first_hit
-    FROM (
-      SELECT person, city, county, unnest([9::TINYINT, level]) AS level, first_month, first_hit
-      FROM person_year
-      WHERE NOT single
-    )
-  )
-  GROUP BY person, year(first_month), division, level
-),
-begun AS (
-  SELECT division, level, first_month, first_hit, sum(persons) AS persons
-  FROM (
-    SELECT * FROM begun_spread
+    SELECT year, county AS division, seen, hit FROM person_county
     UNION ALL
-    SELECT division, level, first_month, first_hit, count(*) FROM begun_person GROUP BY ALL
+    SELECT year, city, seen, hit FROM person_city
+    UNION ALL
+    SELECT year, {province}::INTEGER, seen, hit FROM person_province
   )
+  WHERE division IS NOT NULL
   GROUP BY ALL
+),
+in_level AS (
+  SELECT year, division, level, seen, hit, sum(persons) AS persons
+  FROM (
+    SELECT
+      year, division, unnest(range(4)) AS level, persons,
+      (seen >> (level * 12)::UBIGINT) & 4095 AS seen,
+      (hit >> (level * 12)::UBIGINT) & 4095 AS hit
+    FROM in_division
+    UNION ALL
+    SELECT
+      year, division, 9 AS level, persons,
+      (seen | (seen >> 12) | (seen >> 24) | (seen >> 36) | (seen >> 48)) & 4095 AS seen,
+      (hit | (hit >> 12) | (hit >> 24) | (hit >> 36) | (hit >> 48)) & 4095 AS hit
+    FROM in_division
+  )
+  WHERE seen > 0
+  GROUP BY ALL
+),
+period AS (
+  SELECT period, year(month) AS year, bit_or(1::UBIGINT << (month(month) - 1)) AS months FROM period_month GROUP BY ALL
 ),
 counted AS (
-  SELECT strftime(month, '%Y-%m') AS period, division, level, sum(hits) AS hits, sum(persons) AS persons
-  FROM (
-    SELECT month, division, level, hits, persons FROM month_spread
-    UNION ALL
-    SELECT month, division, level, count(*) FILTER (WHERE hit), count(*) FROM month_person GROUP BY ALL
-  )
-  GROUP BY ALL
-  UNION ALL
-  SELECT period.period, step.division, step.level, sum(step.hits), sum(step.persons)
-  FROM (
-    SELECT division, level, first_month AS month, 0 AS hits, persons FROM begun
-    UNION ALL
-    SELECT division, level, first_hit, persons, 0 FROM begun WHERE first_hit IS NOT NULL
-  ) AS step
-  JOIN period_month AS period ON period.month = step.month
-  WHERE length(period.period) <> 7
-  GROUP BY ALL
+  SELECT
+    period.period, cell.division, cell.level,
+    coalesce(sum(cell.persons) FILTER (WHERE (cell.hit & period.months) > 0), 0) AS hits,
+    sum(cell.persons) AS persons
+  FROM in_level AS cell
+  JOIN period ON period.year = cell.year
+  WHERE (cell.seen & period.months) > 0
+  GROUP BY period.period, cell.division, cell.level
 )
 SELECT
   '{indicator}', period, division::VARCHAR, CASE WHEN level = 9 THEN 'all' ELSE level::VARCHAR END, '',
@@ -103,8 +75,6 @@ SELECT
   hits, persons - hits,
   hits BETWEEN 1 AND 9, persons - hits BETWEEN 1 AND 9,
   false, false
-FROM counted
-WHERE division IS NOT NULL AND level IS NOT NULL;
+FROM counted;
 
-DROP TABLE person_month;
-DROP TABLE person_year;
+DROP TABLE person_county;

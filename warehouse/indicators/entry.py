@@ -57,6 +57,15 @@ class Breakdown:
     name: str
     key: str
 
+    @property
+    def is_fixed(self) -> bool:
+        """Say whether all rows of a count have one value, a text: that of their feed, for example."""
+        return self.key.startswith("'")
+
+    def label(self, value: str) -> str:
+        """Return the SQL for `name=value`; `value` is the SQL for a value that isn't fixed."""
+        return f"'{self.name}={self.key[1:]}" if self.is_fixed else f"'{self.name}=' || {value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Count:

@@ -121,17 +121,10 @@ def _add_median(connection: duckdb.DuckDBPyConnection, indicator: str, median: M
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, rolled: list[Cube]) -> None:
-    tables = [
-        "month_cell",
-        "calendar",
-        "period_month",
-        "period_cell",
-        "hidden_cell",
-        "figure_interval",
-        *map(placed, rolled),
-    ]
+    tables = ["month_cell", "calendar", "period_month", "period_cell", "hidden_cell", "figure_interval"]
     tables += [f"{cube.table}_as_of" for cube in cubes()] + [cube.table for cube in derived_cubes().values()]
-    drops = [f"DROP TABLE IF EXISTS {table}" for table in tables]
+    drops = [f"DROP VIEW {placed(cube)}" for cube in rolled]
+    drops += [f"DROP TABLE IF EXISTS {table}" for table in tables]
     drops += [f"DROP {'VIEW' if 'TEMP VIEW' in derived_text(name) else 'TABLE'} {name}" for name in reversed(DERIVED)]
     connection.execute("; ".join(drops))
     connection.unregister("catalogue_indicator")

@@ -6,7 +6,7 @@ import duckdb
 
 from contracts.divisions import PROVINCE_CODE
 from warehouse.indicators.catalogue import INDICATORS
-from warehouse.indicators.cube import Counted, Cube, month_of, parts
+from warehouse.indicators.cube import Counted, Cube, month_of
 from warehouse.indicators.entry import Kind
 from warehouse.indicators.roll_up import placed
 
@@ -64,13 +64,12 @@ def find_few_persons(connection: duckdb.DuckDBPyConnection, cubes: list[Cube]) -
 
 def _look_up(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
     """Add the persons of the doubtful cells that a cube's fact has a part in to doubtful_person."""
-    slots = {
-        counted.column(part): (counted, part, rows)
+    bases = " UNION ALL ".join(
+        _bases(counted, part, rows)
         for counted in cube.counted
         if counted.has_bits
-        for part, rows in parts(counted.count).items()
-    }
-    bases = " UNION ALL ".join(_bases(counted, part, slot) for slot, (counted, part, _) in slots.items())
+        for part, rows in cube.parts(counted).items()
+    )
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE doubtful_base AS
         WITH divided AS (
@@ -78,37 +77,37 @@ def _look_up(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
         )
         {bases}
     """)
-    keys = " AND ".join(f"base.{name} IS NOT DISTINCT FROM {sql}" for name, sql in cube.keys.items())
-    flags = ", ".join(f"({rows}) IS TRUE AS {slot}" for slot, (_, _, rows) in slots.items())
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE doubtful_row AS
-        SELECT base.base, fact.person_key, {flags}
-        {cube.source}
-        JOIN (
-          SELECT * FROM {placed(cube)} WHERE base IN (SELECT base FROM doubtful_base)
-        ) AS base ON {keys}
+        CREATE OR REPLACE TEMP TABLE doubtful_key AS
+        SELECT base.base, {", ".join(f"base.{name}" for name in cube.keys)}
+        FROM {placed(cube)} AS base
+        SEMI JOIN doubtful_base ON doubtful_base.base = base.base
     """)
-    shown = " OR ".join(f"base.slot = '{slot}' AND record.{slot}" for slot in slots)
+    same = " AND ".join(f"key.{name} IS NOT DISTINCT FROM {sql}" for name, sql in cube.keys.items())
     connection.execute(f"""
         INSERT INTO doubtful_person
+        WITH record AS (
+          SELECT key.base, fact.person_key
+          {cube.source}
+          JOIN doubtful_key AS key ON {same}
+        )
         SELECT DISTINCT base.cell, record.person_key
         FROM doubtful_base AS base
-        JOIN doubtful_row AS record ON record.base = base.base
-        WHERE {shown}
+        JOIN record ON record.base = base.base
     """)
-    connection.execute("DROP TABLE doubtful_base; DROP TABLE doubtful_row")
+    connection.execute("DROP TABLE doubtful_base; DROP TABLE doubtful_key")
 
 
-def _bases(counted: Counted, part: str, slot: str) -> str:
-    """Return the SQL for the bases that make the doubtful cells of one indicator's part."""
-    values = "".join(f" OR doubtful.breakdown = '{b.name}=' || base.{b.name}" for b in counted.count.breakdowns)
+def _bases(counted: Counted, part: str, rows: str) -> str:
+    """Return the SQL for the bases that make the doubtful cells of one indicator's part, the cube's `rows`."""
+    values = "".join(f" OR doubtful.breakdown = {b.label(f'base.{b.name}')}" for b in counted.count.breakdowns)
     return f"""
-        SELECT doubtful.cell, base.base, '{slot}' AS slot
+        SELECT doubtful.cell, base.base
         FROM doubtful_month AS doubtful
         JOIN divided AS base
           ON base.{month_of(counted.count.event)} = doubtful.month
           AND base.division_code = doubtful.division_code
           AND doubtful.level IN ('all', base.level)
           AND (doubtful.breakdown = ''{values})
-        WHERE doubtful.indicator = '{counted.indicator}' AND doubtful.part = '{part}' AND base.{slot} > 0
+        WHERE doubtful.indicator = '{counted.indicator}' AND doubtful.part = '{part}' AND {rows}
     """

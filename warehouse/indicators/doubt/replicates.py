@@ -10,8 +10,8 @@ from contracts.divisions import PROVINCE_CODE
 from lake.engine import quoted
 from warehouse.indicators.catalogue import DERIVED, INDICATORS, derived_of, derived_text
 from warehouse.indicators.cube import Counted, Cube, cubes, derived_cubes, month_of
-from warehouse.indicators.entry import Indicator, Kind
-from warehouse.indicators.roll_up import DIVISION, LEVEL, NOT_EMPTY, grouping, of_institution, of_place
+from warehouse.indicators.entry import Breakdown, Indicator, Kind
+from warehouse.indicators.roll_up import of_institution, of_place
 
 HIDDEN = ("dim_person", "fact_health_record", "fact_encounter", "fact_settlement", "dim_institution", "dim_division",
           "dim_division_code")  # fmt: skip
@@ -70,25 +70,59 @@ def _count(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
     # Where it isn't known where a person lives, the person's key tells the world.
     signed = [f"fact.{name}" for name in (cube.place, "person_key") if name in columns]
     world = f"coalesce({', '.join(signed)})"
-    keys = {"replicate": _replicate(world), "sign": _sign(world)} | cube.keys
+    keys = {"replicate": _replicate(world), "sign": _sign(world)} | cube.cell
+    keys |= {breakdown.name: breakdown.key for breakdown in cube.breakdowns}
     sums = [f"{part} AS {each.column(name)}" for each in cube.counted for name, part in _parts(each).items()]
     level = "institution.level" if cube.place.is_institution else "NULL::VARCHAR"
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE world_cube AS
-        SELECT cube.*, substr(division.city_code, 4) AS city_code, substr(division.county_code, 4) AS county_code,
-          {level} AS level
-        FROM (
+        WITH cube AS (
           SELECT {", ".join(f"{sql} AS {name}" for name, sql in keys.items())}, {", ".join(sums)}
           {cube.source}
           GROUP BY ALL
-        ) AS cube
-        {of_place(cube)}
+        ),
+        placed AS (
+          SELECT cube.*, substr(division.city_code, 4) AS city_code, substr(division.county_code, 4) AS county_code,
+            {level} AS level
+          FROM cube
+          {of_place(cube)}
+        )
+        SELECT * EXCLUDE (level), unnest(['all', level]) AS level
+        FROM (SELECT *, unnest(['{PROVINCE_CODE}', city_code, county_code]) AS division_code FROM placed)
+        WHERE division_code IS NOT NULL
     """)
     for each in cube.counted:
-        for name in ("", *(breakdown.name for breakdown in each.count.breakdowns)):
-            if name or not each.count.alone:
-                _roll_up(connection, each, name)
+        for breakdown in (None, *each.count.breakdowns):
+            if breakdown or not each.count.alone:
+                _sum_up(connection, each, breakdown)
     connection.execute("DROP TABLE world_cube")
+
+
+def _parts(counted: Counted) -> dict[str, str]:
+    """Return the sums that make the numerator and the denominator of one count."""
+    scope = counted.count.scope
+    if counted.count.is_share:
+        return {
+            "numerator": f"count(*) FILTER (WHERE {counted.hit})", "denominator": f"count(*) FILTER (WHERE {scope})",
+        }  # fmt: skip
+    return {name: f"sum({counted.sums[name]}) FILTER (WHERE {scope})" for name in ("numerator", "denominator")}
+
+
+def _sum_up(connection: duckdb.DuckDBPyConnection, counted: Counted, breakdown: Breakdown | None) -> None:
+    month, value, there = month_of(counted.count.event), "''", ""
+    if breakdown:
+        value = breakdown.label(breakdown.name)
+        there = "" if breakdown.is_fixed else f"AND {breakdown.name} IS NOT NULL"
+    connection.execute(f"""
+        INSERT INTO difference_month BY NAME
+        SELECT '{counted.indicator}' AS indicator, replicate, {month} AS month, division_code, level,
+          {value} AS breakdown, sum(sign * {counted.column("numerator")}) AS numerator,
+          sum(sign * {counted.column("denominator")}) AS denominator
+        FROM world_cube
+        WHERE {month} IS NOT NULL AND level IS NOT NULL {there}
+        GROUP BY ALL
+        HAVING numerator <> 0 OR denominator <> 0
+    """)
 
 
 def _replicate(key: str) -> str:
@@ -99,31 +133,6 @@ def _replicate(key: str) -> str:
 def _sign(key: str) -> str:
     """Return the SQL for how a world's rows count: those with errors more, those as linked less."""
     return f"CASE left({key}, 3)::INTEGER % 2 WHEN 1 THEN 1 ELSE -1 END"
-
-
-def _parts(counted: Counted) -> dict[str, str]:
-    """Return the sums that make the numerator and the denominator of one count."""
-    count = counted.count
-    if count.is_share:
-        numerator = f"count(*) FILTER (WHERE ({count.scope}) AND ({count.numerator}))"
-        return {"numerator": numerator, "denominator": f"count(*) FILTER (WHERE {count.scope})"}
-    parts = {"numerator": count.numerator, "denominator": count.denominator}
-    return {name: f"sum({sql}) FILTER (WHERE {count.scope})" for name, sql in parts.items()}
-
-
-def _roll_up(connection: duckdb.DuckDBPyConnection, counted: Counted, breakdown: str) -> None:
-    month = month_of(counted.count.event)
-    value = f"'{breakdown}=' || {breakdown}" if breakdown else "''"
-    connection.execute(f"""
-        INSERT INTO difference_month BY NAME
-        SELECT '{counted.indicator}' AS indicator, replicate, {month} AS month, {DIVISION} AS division_code,
-          {LEVEL} AS level, {value} AS breakdown, sum(sign * {counted.column("numerator")}) AS numerator,
-          sum(sign * {counted.column("denominator")}) AS denominator
-        FROM world_cube
-        WHERE {month} IS NOT NULL {f"AND {breakdown} IS NOT NULL" if breakdown else ""}
-        GROUP BY replicate, {month}, {f"{breakdown}, " if breakdown else ""}{grouping([])}
-        HAVING {NOT_EMPTY} AND (numerator <> 0 OR denominator <> 0)
-    """)
 
 
 def quoted_name(name: str) -> str:
