@@ -150,6 +150,14 @@ build_input = Table(
     Column("live_version", Integer, nullable=False),
 )
 
+build_extent = Table(
+    "build_extent",
+    metadata,
+    Column("build_no", Integer, primary_key=True, autoincrement=False),
+    Column("known_at", DateTime, nullable=False, comment="latest extraction of its deliveries, Asia/Shanghai"),
+    Column("first_month", Date, nullable=False, comment="first day of the first month that they are about"),
+)
+
 step = Table(
     "step",
     metadata,

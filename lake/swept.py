@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import and_, func, insert, select
 
@@ -49,6 +50,13 @@ def build_numbers(ledger: Ledger) -> list[int]:
     """Return the numbers of the published builds, oldest first."""
     with ledger.engine.connect() as db:
         return list(db.scalars(select(t.build.c.build_no).order_by(t.build.c.build_no)))
+
+
+def builds_since(ledger: Ledger, since: datetime) -> list[int]:
+    """Return the numbers of the builds that were replaced as the newest after `since`."""
+    with ledger.engine.connect() as db:
+        built = list(db.execute(select(t.build.c.build_no, t.build.c.built_at).order_by(t.build.c.build_no)))
+    return [number for (number, _), (_, replaced_at) in pairwise(built) if replaced_at > since]
 
 
 def build_links(ledger: Ledger, builds: Sequence[int]) -> list[int]:

@@ -20,8 +20,41 @@ def person_rows(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path],
     `rows` names a relation with row_id: live rows, all of them or those of `changed_rows`. Reads presented. Raises
     RowsNotConserved where a row has no person.
     """
-    open_registry(connection, versions)
+    found = _find(connection, versions, rows)
     define_person_key(connection, key)
+    run(connection, "person_keys")
+    return found
+
+
+def mixed_persons(
+    connection: duckdb.DuckDBPyConnection,
+    then: tuple[Sequence[Path], str],
+    now: tuple[Sequence[Path], str],
+    key: bytes,
+) -> None:
+    """Make `person_of_row` and `person` of some rows linked as one state of the registry had them, others by another.
+
+    `then` and `now` are the versions of each state, and the relation of its rows; ids mean the same in both. Reads what
+    `person_rows` and `persons` read.
+    """
+    _find(connection, *then)
+    connection.execute("CREATE OR REPLACE TEMP TABLE link_found_then AS FROM link_found")
+    _find(connection, *now)
+    connection.execute("INSERT INTO link_found FROM link_found_then; DROP TABLE link_found_then")
+    define_person_key(connection, key)
+    run(connection, "person_keys")
+    persons(connection)
+    # Of whom no row is there by which the other state knows them: nothing is known but that they are somebody.
+    connection.execute("""
+        INSERT INTO person BY NAME
+        SELECT DISTINCT person_key, false AS registered FROM link_key_of
+        WHERE person_key NOT IN (SELECT person_key FROM person)
+    """)
+
+
+def _find(connection: duckdb.DuckDBPyConnection, versions: Sequence[Path], rows: str) -> int:
+    """Make `link_found`: the rows with the registry id of each; return their number."""
+    open_registry(connection, versions)
     view(connection, "link_wanted", f"SELECT row_id FROM {rows}")
     run(connection, "person_rows")
     wanted = count(connection, "SELECT count(*) FROM link_wanted")

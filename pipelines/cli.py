@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date, datetime, time
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -16,8 +16,22 @@ from pipelines.auditing import audit
 from pipelines.coding.commands import code, terminal
 from pipelines.erasing.erase import erase
 from pipelines.keys import key
-from pipelines.options import AS_OF, ATTENTION, BECAUSE, BY, FAILED, FILE, HOME, JSON, LIMIT, NEW_FILE, existing
+from pipelines.options import (
+    AS_OF,
+    ATTENTION,
+    BECAUSE,
+    BY,
+    FAILED,
+    FILE,
+    HOME,
+    JSON,
+    LIMIT,
+    NEW_FILE,
+    day_of,
+    existing,
+)
 from pipelines.progress import Progress
+from pipelines.restating.commands import crosswalk, export
 from pipelines.sources.manifest import NAME as MANIFEST
 
 
@@ -27,8 +41,8 @@ def commands() -> None:
     """一码通 Yimatong: 从地市交付到公布指标 from a city's delivery to a published KPI."""
 
 
-for _group in (code, terminal, key, audit, erase):
-    commands.add_command(_group)
+for _command in (code, terminal, key, audit, erase, crosswalk, export):
+    commands.add_command(_command)
 
 
 @commands.command()
@@ -57,7 +71,7 @@ def simulate(residents: int, months: int, seed: int, out: Path) -> None:
 @AS_OF
 def run(home: Path, inbox: Path, as_of: datetime | None) -> None:
     """接收、检查、清洗、关联、入仓、测算、发布 Land, check, clean, link, load, measure, publish."""
-    outcome = journey.run(Home(home), inbox, _day(as_of), Progress())
+    outcome = journey.run(Home(home), inbox, day_of(as_of), Progress())
     sys.exit(ATTENTION if outcome.attention else 0)
 
 
@@ -120,7 +134,7 @@ def status(home: Path, as_json: bool) -> None:
 @AS_OF
 def requalify(home: Path, as_of: datetime | None) -> None:
     """规则变更后复核隔离行 Judge refused rows again after code sets or checks have changed, and take in what passes."""
-    outcome = journey.requalify(existing(home), _day(as_of), Progress())
+    outcome = journey.requalify(existing(home), day_of(as_of), Progress())
     sys.exit(ATTENTION if outcome.attention else 0)
 
 
@@ -309,35 +323,6 @@ def link_report(home: Path, as_json: bool, ask_another: bool) -> None:
     click.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else report_text(report))
 
 
-@commands.command()
-@HOME
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="FILE.parquet")
-@click.option(
-    "--known-at",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
-    help="按当时所知 as it was known at that time; a day: at its end",
-)
-def crosswalk(home: Path, out: Path, known_at: datetime | None) -> None:
-    """每条在用记录对应的人 The person of every live row."""
-    from pipelines.crosswalk import write_crosswalk
-
-    rows = write_crosswalk(existing(home), out, _end_of_day(known_at))
-    click.echo(f"{rows} 行 rows → {out}", err=True)
-
-
-@commands.command()
-@HOME
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="导出目录 export folder")
-@AS_OF
-def export(home: Path, out: Path, as_of: datetime | None) -> None:
-    """导出报告、简报、工作簿与数据 Write the report, the brief, workbooks, kpi.csv and targets.csv."""
-    from pipelines.export import export_kpis
-
-    written = export_kpis(existing(home), out, _day(as_of))
-    for path in dict.fromkeys(path if path.parent == out else path.parent for path in written):
-        click.echo(str(path))
-
-
 def main() -> None:
     """Run the command line; a failure ends with status 3 and a line that carries no value of the data."""
     try:
@@ -353,13 +338,3 @@ def main() -> None:
     except PlainFault as fault:
         click.echo(f"失败 failed · {fault}", err=True)
         sys.exit(FAILED)
-
-
-def _end_of_day(given: datetime | None) -> datetime | None:
-    """Return a time; of a day alone its end."""
-    midnight = given is not None and given.time() == time.min
-    return datetime.combine(given.date(), time.max) if given is not None and midnight else given
-
-
-def _day(given: datetime | None) -> date | None:
-    return given.date() if given else None

@@ -16,8 +16,9 @@ from pipelines.linked import open_linked
 def write_crosswalk(home: Home, out: Path, known_at: datetime | None = None) -> int:
     """Write feed, city_code, source_key, person_key, key_version, tier and probability, all text, a row a live record.
 
-    `known_at`: of the records that were live then, as they were linked then, by this machine's clock; by default now.
-    Returns the number of rows. Raises PlainFault where nothing was linked yet, or what was is swept.
+    `known_at`, in Asia/Shanghai: of what was live, and as it was linked, in the last published state all of whose
+    deliveries were extracted by then; by default now. Returns the number of rows. Raises PlainFault where nothing was
+    linked yet, or what was is swept.
     """
     version = home.keyring.newest(PERSON_KEY)
     with open_linked(home, "crosswalk", known_at=known_at) as linked:

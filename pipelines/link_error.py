@@ -24,10 +24,10 @@ LEAST_LIVE = 5000
 """With fewer presentations nothing is stated: the intervals would say that nothing is known."""
 
 
-def stated_error(ledger: Ledger, home: Home) -> Path | None:
-    """Return the newest estimate's file; None where there is none yet."""
+def stated_error(ledger: Ledger, home: Home, until: int | None = None) -> Path | None:
+    """Return the newest estimate's file, by default of all versions of the registry; None where there is none yet."""
     for version in reversed(ledger.link_versions()):
-        if home.link_error(version.version).exists():
+        if (until is None or version.version <= until) and home.link_error(version.version).exists():
             return home.link_error(version.version)
     return None
 

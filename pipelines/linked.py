@@ -19,6 +19,7 @@ from lake.ledger import Delivery, Ledger, LinkVersion
 from pipelines import live
 from pipelines.linking import registry_folders
 from pipelines.presenting import define_presented
+from pipelines.restating.known import require, state_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Linked:
 def open_linked(
     home: Home, purpose: str, *let_through: type[Exception], known_at: datetime | None = None
 ) -> Iterator[Linked]:
-    """Give a home as it was linked last, or at a time by this machine's clock, on an engine of its own.
+    """Give a home as it was linked last, or as it was known at a time, on an engine of its own.
 
     `purpose` names its scratch folder. Raises PlainFault where nothing was linked yet, or what was is swept; exceptions
     lose their values, but for those that are let through.
@@ -50,12 +51,9 @@ def open_linked(
         closing(Ledger(home.ledger_url)) as ledger,
     ):
         note_access(home, ledger, purpose, "vault", "opened")
-        version = _version(ledger, known_at)
+        version = _version(home, ledger, known_at)
         folders = registry_folders(ledger, home, version.version)
         inputs = ledger.link_inputs(version.version)
-        files = [*folders, *(home.live(feed, city, number) for (feed, city), number in inputs.items())]
-        if not all(path.exists() for path in files):
-            raise PlainFault("当时的登记已按保留规则清理 the registry of that time was swept; see docs/retention.md")
         deliveries = ledger.deliveries("accepted")
         indexes = live.indexes(home, inputs)
         with connect(scratch) as connection:
@@ -67,15 +65,13 @@ def open_linked(
             yield Linked(ledger, connection, version, folders, deliveries)
 
 
-def _version(ledger: Ledger, known_at: datetime | None) -> LinkVersion:
-    versions = ledger.link_versions()
-    if not versions:
+def _version(home: Home, ledger: Ledger, known_at: datetime | None) -> LinkVersion:
+    versions = {version.version: version for version in ledger.link_versions()}
+    last = max(versions, default=0)
+    if known_at is not None:
+        state = state_at(home, ledger, known_at)
+        require(home, ledger, state)
+        last = state.build.link_version
+    if not last:
         raise PlainFault("尚未关联; 请先运行 yimatong run · nothing linked yet; run `yimatong run` first")
-    if known_at is None:
-        return versions[-1]
-    then = [version for version in versions if version.linked_at and version.linked_at <= known_at]
-    if not then:
-        first = next((v.linked_at for v in versions if v.linked_at), None)
-        since = f"{first:%Y-%m-%d %H:%M}" if first else "-"
-        raise PlainFault(f"当时尚未关联 nothing was linked by then; 最早 the earliest: {since}")
-    return then[-1]
+    return versions[last]

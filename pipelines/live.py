@@ -33,6 +33,12 @@ def indexes(home: Home, versions: Versions) -> str:
     return parquet([home.live(feed, city, version) for (feed, city), version in sorted(versions.items())], _NO_INDEX)
 
 
+def rows_of_feed(home: Home, versions: Versions, feed: str) -> str:
+    """Return a query for the row_id of a feed's live rows by these indexes."""
+    of_feed = {place: version for place, version in versions.items() if place[0] == feed}
+    return f"SELECT row_id FROM {indexes(home, of_feed)} WHERE live"
+
+
 def define_changes(
     connection: duckdb.DuckDBPyConnection, home: Home, before: Versions, now: Versions
 ) -> tuple[int, int]:

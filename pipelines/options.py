@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from contextlib import closing, suppress
+from datetime import date, datetime, time
 from pathlib import Path
 
 import click
@@ -42,6 +43,11 @@ BY = click.option("--by", default=getpass.getuser, help="决定人 who decides; 
 AS_OF = click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="统计截至日 count events up to and including this day"
 )
+KNOWN_AT = click.option(
+    "--known-at",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
+    help="按当时所知: 至此时提取的交付 as was known by then: deliveries extracted up to it; a day: to its end",
+)
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 NEW_FILE = click.Path(path_type=Path, dir_okay=False)
@@ -56,6 +62,17 @@ def existing(home: Path) -> Home:
             f"{home} 不存在; 请先运行 yimatong run · does not exist; run `yimatong run` first", param_hint="--home"
         )
     return Home(home)
+
+
+def day_of(given: datetime | None) -> date | None:
+    """Return the day that an option gives."""
+    return given.date() if given else None
+
+
+def end_of_day(given: datetime | None) -> datetime | None:
+    """Return the time that an option gives; of a day alone its end."""
+    midnight = given is not None and given.time() == time.min
+    return datetime.combine(given.date(), time.max) if given is not None and midnight else given
 
 
 def read_unseen(prompt: str) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -21,23 +20,20 @@ from lake.files import link_in_place, put
 from lake.home import Home
 from lake.keyring import PERSON_KEY
 from lake.ledger import Build, Delivery
+from lake.states import Extent, extent_of, note_extent
 from lake.terminals import count_decodings
 from linkage import persons as linked
 from linkage.changes import changed_persons, define_changed
 from pipelines import live
 from pipelines.build_gating import judge_build
-from pipelines.coding.usage import define_decodings
-from pipelines.link_error import stated_error
 from pipelines.linking import registry_folders
-from pipelines.presenting import define_presented
+from pipelines.loading import define_inputs, define_persons, told_of
 from pipelines.redirecting import define_redirects_since
 from pipelines.run import Run
 from warehouse import build as warehouse
-from warehouse.inputs import content_relation, empty_select
 from warehouse.model import models
 from warehouse.publish import publish, publish_figures_tables
 
-REGISTER = FEEDS["population"]
 WHOLE_FROM = 0.2
 """The share of changed rows from which a build is made whole and not from the last."""
 KEPT_BUILDS = 2
@@ -50,11 +46,11 @@ def publish_build(run: Run, as_of: date | None) -> bool:
     Raises BuildRefused where the gate refuses the figures: the last build stays.
     """
     deliveries = run.ledger.deliveries("accepted")
-    extracted = [d.extracted_at for d in deliveries if d.extracted_at is not None]
-    if not extracted:
+    extent = extent_of(deliveries)
+    if extent is None:
         run.progress.say("发布 publish  尚无可发布的数据 nothing to publish yet")
         return False
-    day = as_of or max(extracted).date()
+    day = as_of or extent.known_at.date()
     now = live.current_versions(run.ledger)
     links = run.ledger.link_versions()
     last = run.ledger.last_build()
@@ -76,7 +72,7 @@ def publish_build(run: Run, as_of: date | None) -> bool:
         return False
     with put(run.home.published(build.build_no)) as shown, put(run.home.build(build.build_no)) as partial:
         with run.step("load") as step:
-            changed, counts = _load(run, deliveries, last, build, now, partial, shown)
+            changed, counts = _load(run, deliveries, last, build, now, extent, partial, shown)
             step.read = step.written = changed
             step.outcome = f"{changed:,} 行 rows"
         with run.step("measure") as step, connect(run.scratch, partial, vault=False) as connection:
@@ -90,6 +86,7 @@ def publish_build(run: Run, as_of: date | None) -> bool:
                 publish_figures_tables(connection)
         partial.chmod(0o400)
         shown.chmod(0o440)
+    note_extent(run.ledger, build.build_no, extent)
     run.ledger.add_build(replace(build, counts=json.dumps(counts)), now)
     link_in_place(run.home.published(build.build_no), run.home.warehouse)
     _remove_old_builds(run.home, build.build_no)
@@ -113,6 +110,7 @@ def _load(
     last: Build | None,
     build: Build,
     now: live.Versions,
+    extent: Extent,
     path: Path,
     shown: Path,
 ) -> tuple[int, dict[str, int]]:
@@ -120,16 +118,19 @@ def _load(
 
     Return how many rows came or went, and the rows of each fact.
     """
-    day = date.fromisoformat(build.as_of)
     key = run.home.keyring.key(PERSON_KEY, build.key_version)
-    first = date.fromisoformat(f"{min(delivery.period for delivery in deliveries)}-01")
-    told = warehouse.Build(build.run_id, build.built_at, day, version("yimatong"), build.fingerprint, first)
+    told = told_of(build, extent.first_month)
+
+    def rows_of(feed: str) -> str:
+        return live.rows_of_feed(run.home, now, feed)
+
     kept = last if last is not None and _lies_there(run.home, last.build_no) else None
     if kept and (kept.models, kept.key_version) == (build.models, build.key_version):
         shutil.copyfile(run.home.build(kept.build_no), path)
         with connect(run.scratch, path) as connection:
             define_redirects_since(connection, run, kept, build)
-            changed = _increment(connection, run, deliveries, kept, now, told, key)
+            define_inputs(connection, run.home, run.ledger, deliveries, rows_of, build.link_version)
+            changed = _increment(connection, run, kept, now, told, key)
             if changed is not None:
                 shutil.copyfile(run.home.published(kept.build_no), shown)
                 with _attached(connection, shown):
@@ -138,7 +139,9 @@ def _load(
         path.unlink()
     with connect(run.scratch, path) as connection:
         define_redirects_since(connection, run, kept, build)
-        _whole(connection, run, deliveries, now, told, key)
+        define_inputs(connection, run.home, run.ledger, deliveries, rows_of, build.link_version)
+        define_persons(connection, registry_folders(run.ledger, run.home), key)
+        warehouse.build_full(connection, told)
         with _attached(connection, shown):
             publish(connection, following=False)
         counts = _fact_rows(connection, run)
@@ -148,14 +151,12 @@ def _load(
 def _increment(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
-    deliveries: list[Delivery],
     base: Build,
     now: live.Versions,
     told: warehouse.Build,
     key: bytes,
 ) -> int | None:
     """Bring the copied build up to date and return how many rows came or went; None where too many for it."""
-    _define_inputs(connection, run, deliveries, now)
     added, removed = live.define_changes(connection, run.home, run.ledger.build_inputs(base.build_no), now)
     total = sum(version.live for version in run.ledger.live_versions().values())
     if added + removed > WHOLE_FROM * total:
@@ -168,60 +169,6 @@ def _increment(
     changed_persons(connection, after, key, "changed_person")
     warehouse.build_increment(connection, told)
     return added + removed
-
-
-def _whole(
-    connection: duckdb.DuckDBPyConnection,
-    run: Run,
-    deliveries: list[Delivery],
-    now: live.Versions,
-    told: warehouse.Build,
-    key: bytes,
-) -> None:
-    _define_inputs(connection, run, deliveries, now)
-    folders = registry_folders(run.ledger, run.home)
-    if folders:
-        linked.person_rows(connection, folders, "live_row", key)
-        linked.persons(connection)
-    else:
-        for relation in ("person_of_row", "person"):
-            connection.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS {empty_select(relation)}")
-    warehouse.build_full(connection, told)
-
-
-def _define_inputs(
-    connection: duckdb.DuckDBPyConnection, run: Run, deliveries: list[Delivery], now: live.Versions
-) -> None:
-    """Make `delivery`, `content_<feed>` and what linkage reads: live_row, residence, presented, presentations."""
-    home = run.home
-    live.define_deliveries(connection, deliveries)
-    for feed in FEEDS.values():
-        of_feed = {place: version for place, version in now.items() if place[0] == feed.name}
-        select = empty_select(content_relation(feed))
-        if of_feed:
-            content = live.content_rows(home, feed, live.settled_batches(deliveries, feed.name))
-            select = f"""
-                SELECT content.*, delivery.city_code
-                FROM {content} AS content
-                JOIN delivery ON delivery.delivery_no = content.row_id >> 32
-                WHERE content.row_id IN (SELECT row_id FROM {live.indexes(home, of_feed)} WHERE live)"""
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {content_relation(feed)} AS {select}")
-    of_persons = live.only_persons(now)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW live_row AS SELECT row_id FROM {live.indexes(home, of_persons)} WHERE live"
-    )
-    identity = live.identity_rows(home, REGISTER, live.settled_batches(deliveries, REGISTER.name))
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP VIEW residence AS
-        SELECT content.row_id, content.residence_division, content.residency_type, identity.death_date
-        FROM {content_relation(REGISTER)} AS content
-        JOIN {identity} AS identity ON identity.row_id = content.row_id
-    """)
-    define_presented(connection, home, deliveries)
-    define_decodings(connection, run.ledger)
-    stated = stated_error(run.ledger, home)
-    error = f"SELECT * FROM read_parquet({located(stated)})" if stated else empty_select("stated_error")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW stated_error AS {error}")
 
 
 def _fact_rows(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int]:

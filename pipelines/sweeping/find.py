@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -22,7 +21,7 @@ from lake.code_versions import code_versions
 from lake.faults import PlainFault
 from lake.home import Home
 from lake.ledger import Delivery, Ledger
-from lake.swept import build_links, build_numbers, judged_at
+from lake.swept import build_links, build_numbers, builds_since, judged_at
 from lake.vault import open_to_read
 from pipelines.linking import registry_folders
 from pipelines.publishing import KEPT_BUILDS
@@ -49,7 +48,7 @@ class Rubbish:
 def rubbish(home: Home, ledger: Ledger, rules: Retention, now: datetime) -> list[Rubbish]:
     """Return what may go from a home. Raises PlainFault where its files are not this ledger's."""
     deliveries = ledger.deliveries()
-    needed = _needed(home, ledger, deliveries, now - timedelta(days=rules.history_days))
+    needed = _needed(home, ledger, deliveries)
     for path in sorted(needed):
         if not path.exists():
             raise PlainFault(
@@ -58,6 +57,7 @@ def rubbish(home: Home, ledger: Ledger, rules: Retention, now: datetime) -> list
             )
     if not deliveries and any(folders(home)["landing"].rglob("*.parquet")):
         raise PlainFault("台账中没有交付, 不予清理 the ledger knows no delivery of this home; nothing is swept")
+    needed |= _history(home, ledger, now - timedelta(days=rules.history_days))
     known = needed | _known(home, ledger, deliveries)
     oldest = (now - timedelta(days=rules.unreferenced_days)).timestamp()
     strangers = [found for found in _strangers(home) if found.path not in known and newest(found.path) < oldest]
@@ -86,8 +86,8 @@ def inbox_rubbish(inbox: Path, ledger: Ledger, rules: Retention, now: datetime) 
     return found
 
 
-def _needed(home: Home, ledger: Ledger, deliveries: Iterable[Delivery], since: datetime) -> set[Path]:
-    """Return the files that a later step reads, and those of the registry as it was at any time from `since` on."""
+def _needed(home: Home, ledger: Ledger, deliveries: Iterable[Delivery]) -> set[Path]:
+    """Return the files that a later step reads."""
     needed: set[Path] = set()
     for delivery in deliveries:
         if delivery.batch:
@@ -97,15 +97,11 @@ def _needed(home: Home, ledger: Ledger, deliveries: Iterable[Delivery], since: d
         if delivery.state == "landed":
             needed.add(home.landing(delivery.feed, delivery.name))
     builds = build_numbers(ledger)[-KEPT_BUILDS:]
-    versions = ledger.link_versions()
-    links = [version.version for version in versions]
-    history = [
-        version.version for version, next_one in pairwise(versions) if next_one.linked_at and next_one.linked_at > since
-    ]
+    links = [version.version for version in ledger.link_versions()]
     inputs = [ledger.build_inputs(build) for build in builds]
     if links:
-        inputs += [ledger.link_inputs(version) for version in (*history, links[-1])]
-        for version in {*history, links[-1], *build_links(ledger, builds)}:
+        inputs.append(ledger.link_inputs(links[-1]))
+        for version in {links[-1], *build_links(ledger, builds)}:
             folders_of = registry_folders(ledger, home, version)
             needed |= set(folders_of)
             last = int(folders_of[-1].name) if folders_of else 0
@@ -116,6 +112,16 @@ def _needed(home: Home, ledger: Ledger, deliveries: Iterable[Delivery], since: d
         needed |= {path for version in links if version > issued.link_version if (path := home.links(version)).exists()}
     needed |= {home.live(feed, city, v) for of_one in inputs for (feed, city), v in of_one.items()}
     return needed
+
+
+def _history(home: Home, ledger: Ledger, since: datetime) -> set[Path]:
+    """Return the files of the states that were published at any time from `since` on, where they weren't swept yet."""
+    builds = builds_since(ledger, since)
+    files = {home.live(*place, number) for build in builds for place, number in ledger.build_inputs(build).items()}
+    folders_of = [folder for v in set(build_links(ledger, builds)) for folder in registry_folders(ledger, home, v)]
+    if folders_of:  # and what became of persons from then on
+        files |= {path for v in ledger.link_versions() if (path := home.links(v.version)) >= min(folders_of)}
+    return {path for path in files if path.exists()}
 
 
 def _known(home: Home, ledger: Ledger, deliveries: Iterable[Delivery]) -> set[Path]:

@@ -20,8 +20,8 @@ from warehouse.exports.target_rows import read_targets
 _TITLE = "广东省卫生健康改革简报"
 _TOP = HEIGHT - 84
 _FOOT = (
-    "各数为末个已结束月份之值；口径、修订与抑制规则见 kpi.xlsx 的说明表。"
-    "Values are of the last finished month; kpi.xlsx has the notes."
+    "各数为末个已结束月份之终值，仍可修订；口径、修订与抑制规则见 kpi.xlsx 的说明表。"
+    "Values are final ones of the last finished month, subject to revision; kpi.xlsx has the notes."
 )
 
 

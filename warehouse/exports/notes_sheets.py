@@ -23,11 +23,14 @@ _READING: tuple[Note, ...] = (
     ("初步\nPreliminary", "截至日时尚未结束的期间，列头标“初步”，数字为斜体；月底前会大变，不宜比较。",
      "A period that is not over at the as-of date: its column says prelim., its figures are in italics. They will "
      "change much, and are not to be compared."),
-    ("终值\nFinal", "截至日时已结束的期间。", "A period that is over at the as-of date."),
-    ("修订\nRevised", "终值仍会因地市补报、更正、删除或身份关联的改进而修订，以最近一次导出为准；旧值留在旧文件中。"
-     "已结束期间的数变动达一半或一倍者，发布前提示核对。",
+    ("终值\nFinal", "截至日时已结束的期间；尚待交付的（见数据质量页），交齐前视同初步。",
+     "A period that is over at the as-of date; while deliveries are awaited (see the quality page), take it as "
+     "preliminary."),
+    ("修订\nRevised", "终值仍会因地市补报、更正、删除或身份关联的改进而修订，以最近一次导出为准；旧值留在旧文件中，"
+     "也可按当时所知重出；两次导出之间哪些数变了、为何，另可列出。已结束期间的数变动达一半或一倍者，发布前提示核对。",
      "A final figure is revised where cities deliver late, correct or delete, or records are linked better. The newest "
-     "export holds; former values stay in former files. Before publication a warning tells of figures of finished "
+     "export holds; former values stay in former files, which can be made again as known then, and what changed from "
+     "one export to another, and why, can be listed. Before publication a warning tells of figures of finished "
      "periods that halve or double."),
     ("抑制\nSuppressed", "涉及个人的指标，分子、分母或二者之差为1至9人或1至9条记录者，以及可由此推出这类数的，"
      "只写“抑制”二字，不写数；未抑制的合计仍含其数。",

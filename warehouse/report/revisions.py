@@ -26,18 +26,22 @@ def revisions(report: Report) -> str:
         ),
         (
             ("最终数", "Final"),
-            "期间在截止日已经结束。“最终”指期间已满，不表示不再更正。31 天内再入院率须待期末后 31 天方观察完毕。",
+            "期间在截止日已经结束。“最终”指期间已满，不表示不再更正；尚待交付的（见数据质量页），交齐前视同初步。"
+            "31 天内再入院率须待期末后 31 天方观察完毕。",
             "The period was over on the as-of date. Final means that the period is complete, not that it can't be "
-            "corrected. Readmission within 31 days is observed in full 31 days after the period.",
+            "corrected; while deliveries are awaited (see the quality page), take it as preliminary. Readmission "
+            "within 31 days is observed in full 31 days after the period.",
         ),
         (
             ("修订数", "Revised"),
             "期间结束后，地市更正或补报、身份关联更新，都会改变已发布的数。每次都以当时全部数据重算所有期间，"
-            "新数取代旧数，本页不存旧数。两份报告同一期间的数不同，即为修订，以后出的为准；需留存者请存原文件。",
+            "新数取代旧数，本页不存旧数。两份报告同一期间的数不同，即为修订，以后出的为准；旧报告可按当时所知重出，"
+            "两次导出之间哪些数变了、为何，另可列出。",
             "After a period is over, corrected or late deliveries and better linkage change figures that were "
             "published. All periods are computed again each time from all data there are; the new figure takes the "
             "place of the old, which this page does not keep. Where two reports differ on a period, it was revised, "
-            "and the later report holds.",
+            "and the later report holds; an earlier one can be made again as known then, and what changed between two "
+            "exports, and why, can be listed.",
         ),
         (
             ("口径变更", "Changed definition"),

@@ -2,7 +2,8 @@
 -- the stated rates); {replicates}, {t}: the quantile of Student's distribution. Gives figure_interval.
 -- As the errors of a replicate change a linked figure, so those that linkage made changed the true one: what they did is taken
 -- back. Changes are in the numerator's unit, at the figure as published: those of the denominator times the figure. Their mean and
--- variance are those of the replicates, less the scale. They come by whole persons or records: what falls short of a third of one is none.
+-- variance are those of the replicates, less the scale. They come by whole persons or records: what falls short of a third of one is none;
+-- rounded, so that the order of summing doesn't show.
 CREATE OR REPLACE TEMP TABLE figure_interval AS
 WITH effect AS (
   SELECT
@@ -29,8 +30,8 @@ taken_back AS (
 )
 SELECT
   cell.indicator, cell.period, cell.division_code, cell.level, cell.breakdown,
-  coalesce(floor(least(taken_back.shift - taken_back.around, 0) + 1 / 3), 0) AS less,
-  coalesce(ceil(greatest(taken_back.shift + taken_back.around, 0) - 1 / 3), 0) AS more,
+  coalesce(floor(round(least(taken_back.shift - taken_back.around, 0) + 1 / 3, 6)), 0) AS less,
+  coalesce(ceil(round(greatest(taken_back.shift + taken_back.around, 0) - 1 / 3, 6)), 0) AS more,
   (cell.numerator + less) / cell.denominator::DOUBLE * entry.per AS at_least,
   (cell.numerator + more) / cell.denominator::DOUBLE * entry.per AS at_most,
   greatest(at_least, 0) AS low,
