@@ -152,10 +152,15 @@ def _homes(
 
 
 def _keepers(province: Province, city: int, county: Ints, key: Ints) -> Ints:
-    """Return the community or township centre that keeps each record: one of the county, where it has any."""
+    """Return the community or township centre that keeps each record: one of the county, where it has any.
+
+    In a city that had none before the first month one that opens later took the records over.
+    """
     every = province.institutions
-    category = every.category.to_numpy(zero_copy_only=False)
-    places = np.flatnonzero((every.city == city) & np.isin(category, ["C", "D"]) & (every.opened_month < 0))
+    centre = np.isin(every.category.to_numpy(zero_copy_only=False), ["C", "D"]) & (every.city == city)
+    places = np.flatnonzero(centre & (every.opened_month < 0))
+    if not len(places):
+        places = np.flatnonzero(centre)
     at = trait(key, "kept by")
     keepers = places[(at * len(places)).astype(np.int64)]
     for one in cities()[city].counties:

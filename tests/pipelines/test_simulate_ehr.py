@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -12,6 +13,7 @@ import pytest
 
 from contracts.standards import ehr_number
 from lake.home import Home
+from pipelines.simulate import simulate
 from tests.pipelines.small_inbox import deliveries_of, parquet_rows, rows_of
 
 Rows = list[dict[str, Any]]
@@ -155,3 +157,10 @@ def test_a_primary_institution_of_the_city_keeps_the_record(truth: dict[str, Row
     for row in truth["ehr"]:
         keeper = keepers[row["org_code"]]
         assert keeper["category"] in "CD" and keeper["city_code"] == row["city_code"]
+
+
+def test_a_city_whose_first_centre_opens_later_still_has_records(tmp_path: Path) -> None:
+    simulate(50, 12, 11, tmp_path)
+    records = pq.read_table(tmp_path / "truth" / "ehr.parquet").to_pylist()
+    known = {row["org_code"] for row in pq.read_table(tmp_path / "truth" / "institution.parquet").to_pylist()}
+    assert {row["org_code"] for row in records} <= known
