@@ -25,6 +25,8 @@ from warehouse.published.coarsen import K
 from .searching import Searched, said_by
 from .small_inbox import QUIET, yimatong
 
+pytestmark = pytest.mark.e2e
+
 TOLD = "registered, sex_code, birth_year, birth_years, residence_division, residency_type, death_year, city_code"
 NOTHING = "coalesce(sex_code, birth_year::VARCHAR, residence_division, residency_type, death_year::VARCHAR, city_code)"
 
