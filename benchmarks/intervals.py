@@ -1,6 +1,6 @@
 """How often the intervals for doubtful identity hold the truth, over synthetic provinces run from delivery to figure.
 
-    python -m benchmarks.intervals --provinces 10 --residents 20000 --months 6 --first-seed 14001
+    python -m benchmarks.intervals --provinces 6 --residents 20000 --months 6 --first-seed 16001
 
 Every other province is a harsh one. The truth is worked out in plain Python, without the SQL. Where the register has
 two entries of a person that are equally new, in two places, nothing tells where the person lives: these are left out

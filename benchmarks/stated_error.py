@@ -13,9 +13,8 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-import duckdb
-
 from benchmarks.unpublished import link, settle, simulate_province
+from lake.engine import connect, located
 from lake.home import Home
 from lake.ledger import Ledger
 from pipelines.crosswalk import write_crosswalk
@@ -76,7 +75,8 @@ def _stated(
     with closing(Ledger(home.ledger_url)) as ledger:
         stated = stated_error(ledger, home)
     write_crosswalk(home, folder / "crosswalk.parquet")
-    connection = duckdb.connect()
+    assert stated is not None
+    connection = connect(folder / "scratch")  # the estimate is sealed
     truth = {
         feed: {"false": false, "missed": missed}
         for feed, false, missed in connection.execute(
@@ -86,7 +86,7 @@ def _stated(
     found = {}
     for feed, *values in connection.execute(f"""
         SELECT feed, false_low, false_rate, false_high, missed_low, missed_rate, missed_high
-        FROM read_parquet('{stated}') WHERE city_code = '' AND age = ''
+        FROM read_parquet({located(stated)}) WHERE city_code = '' AND age = ''
     """).fetchall():
         for kind, (low, rate, high) in (("false", values[:3]), ("missed", values[3:])):
             found[feed, kind] = (low, rate, high, truth[feed][kind])

@@ -1,4 +1,4 @@
--- Which doubtful records err in which replicate. Reads facts of persons, dim_person, link_error; {replicates}, {share}.
+-- Which doubtful records err in which replicate. Reads facts of persons, dim_person, stated_rate; {replicates}, {share}.
 -- Gives doubt_rate (feed, missed, strayed: the probability that a doubtful record is one), doubt_scale (scale) and
 -- flipped (replicate, feed, person_key, to_key).
 -- Records of one person in one feed err together. What errs is drawn by a hash of what the records say, not of keys, so that a
@@ -19,12 +19,11 @@ GROUP BY record.feed, record.person_key, person.residence_division;
 
 CREATE OR REPLACE TEMP TABLE doubt_rate AS
 SELECT
-  error.feed,
-  least(error.missed_rate * error.records / unit.records, 1) AS missed,
-  least(error.false_rate * error.records / unit.records, 1) AS strayed
-FROM link_error AS error
-JOIN (SELECT feed, sum(records) AS records FROM doubtful_unit GROUP BY feed) AS unit ON unit.feed = error.feed
-WHERE error.city_code = '' AND error.age = '';
+  stated.feed,
+  least(stated.missed * stated.records / unit.records, 1) AS missed,
+  least(stated.strayed * stated.records / unit.records, 1) AS strayed
+FROM stated_rate AS stated
+JOIN (SELECT feed, sum(records) AS records FROM doubtful_unit GROUP BY feed) AS unit ON unit.feed = stated.feed;
 
 -- Errors are few: in a replicate they are so many times more that a share of the most doubtful errs, for effects add up.
 CREATE OR REPLACE TEMP TABLE doubt_scale AS

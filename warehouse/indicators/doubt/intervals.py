@@ -45,6 +45,7 @@ def find_intervals(connection: duckdb.DuckDBPyConnection) -> None:
     connection.unregister("replicate_indicator")
     for table in ("doubt_rate", "doubt_scale", "flipped", "difference"):
         connection.execute(f"DROP TABLE {table}")
+    connection.execute("DROP VIEW stated_rate")
 
 
 def _spread_of_rates(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -52,11 +53,10 @@ def _spread_of_rates(connection: duckdb.DuckDBPyConnection) -> bool:
 
     Return whether linkage states any rate; else nothing is made.
     """
-    rates = connection.execute("""
-        SELECT feed, records * (false_rate + missed_rate),
-          records * sqrt((false_high - false_low) ** 2 + (missed_high - missed_low) ** 2) / (2 * 1.96)
-        FROM link_error WHERE city_code = '' AND age = '' AND feed <> ''
-    """).fetchall()
+    connection.execute(_text("stated_rate.sql"))
+    rates = connection.execute(
+        "SELECT feed, records * (strayed + missed), records * deviation FROM stated_rate"
+    ).fetchall()
     if not rates:
         return False
     rows = []
