@@ -18,6 +18,7 @@ from pipelines.progress import Progress
 from pipelines.restating.known import NOTHING_YET, state_at
 from pipelines.restating.provenance import write_provenance
 from pipelines.restating.rebuild import opened
+from warehouse.build import model_version
 from warehouse.exports.brief import write_brief
 from warehouse.exports.city_workbooks import write_city_workbooks
 from warehouse.exports.intervals import write_intervals
@@ -33,6 +34,10 @@ FILES = ("report.html", "brief.pdf", "kpi.xlsx", "kpi.csv", "kpi.parquet", "inte
 _WRITERS = (
     write_kpi, write_intervals, write_targets, write_workbook, write_city_workbooks, write_brief, write_report,
 )  # fmt: skip
+_BY_OTHER_MODELS = (
+    "仓库由另一版本的程序构建; 请先运行 yimatong run · "
+    "the warehouse was built by another version of the program; run `yimatong run` first"
+)
 
 
 def export_kpis(
@@ -46,8 +51,8 @@ def export_kpis(
 
     With `as_of`, the figures are measured again from the facts, up to and including that day. With `known_at`, in
     Asia/Shanghai, they are of the last published state all of whose deliveries were extracted by then, and `as_of` is
-    by default the day of the latest of these. Raises PlainFault where nothing is published, nothing was known by then,
-    or what was is swept.
+    by default the day of the latest of these. Raises PlainFault where nothing is published or by another version's
+    models, nothing was known by then, or what was is swept.
     """
     with (
         without_values(),
@@ -80,4 +85,6 @@ def _state(home: Home, ledger: Ledger, known_at: datetime | None, progress: Prog
     build = home.build(all_published[-1].build.build_no if all_published else 0)
     if not build.exists():
         raise PlainFault(NOTHING_YET)
+    if all_published[-1].build.models != model_version():
+        raise PlainFault(_BY_OTHER_MODELS)
     yield state_of(ledger, all_published[-1]), build

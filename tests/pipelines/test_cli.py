@@ -226,6 +226,16 @@ def test_the_crosswalk_is_text_a_row_a_live_record(call: Call, home: Path, tmp_p
     assert table.num_rows == len(rows)
 
 
+def test_a_warehouse_built_by_another_version_is_not_exported(
+    call: Call, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.export.model_version", lambda: "another")
+    told = call("export", "--home", home, "--out", tmp_path / "exports")
+    assert (told.status, told.out) == (3, "")
+    assert "built by another version of the program; run `yimatong run` first" in told.err
+    assert not (tmp_path / "exports" / "kpi.csv").exists()
+
+
 def test_the_export_tells_the_files_that_it_wrote(call: Call, home: Path, tmp_path: Path) -> None:
     told = call("export", "--home", home, "--out", tmp_path / "exports")
     assert (told.status, told.err) == (0, "")
