@@ -1,4 +1,4 @@
--- Which doubtful records err in which replicate. Reads facts of persons, dim_person, stated_rate; {replicates}, {share}.
+-- Which doubtful records err in which replicate. Reads facts of persons, dim_person, stated_rate; {replicates}, {share}, {doubtful}: the tiers.
 -- Gives doubt_rate (feed, missed, strayed: the probability that a doubtful record is one), doubt_scale (scale) and
 -- flipped (replicate, feed, person_key, to_key).
 -- Records of one person in one feed err together. What errs is drawn by a hash of what the records say, not of keys, so that a
@@ -14,7 +14,7 @@ FROM (
   SELECT 'insurance', person_key, tier, hash(org_code, settled_at, medfee_sumamt) FROM fact_settlement
 ) AS record
 JOIN dim_person AS person ON person.person_key = record.person_key AND person.registered
-WHERE record.tier IN ('model', 'event')
+WHERE record.tier IN {doubtful}
 GROUP BY record.feed, record.person_key, person.residence_division;
 
 CREATE OR REPLACE TEMP TABLE doubt_rate AS

@@ -15,7 +15,7 @@ from math import sqrt
 import duckdb
 import pyarrow as pa
 
-from warehouse.indicators.doubt.replicates import count_in_worlds, indicators_of_identity
+from warehouse.indicators.doubt.replicates import DOUBTFUL, count_in_worlds, indicators_of_identity
 
 REPLICATES = 20
 SHARE = 0.1
@@ -39,7 +39,7 @@ def find_intervals(connection: duckdb.DuckDBPyConnection) -> None:
         """)
         return
     base = connection.execute("SELECT current_database()").fetchall()[0][0]
-    connection.execute(_text("flipped.sql").format(replicates=REPLICATES, share=SHARE))
+    connection.execute(_text("flipped.sql").format(replicates=REPLICATES, share=SHARE, doubtful=DOUBTFUL))
     count_in_worlds(connection, base)
     connection.execute(_text("interval.sql").format(replicates=REPLICATES, t=_T))
     connection.unregister("replicate_indicator")

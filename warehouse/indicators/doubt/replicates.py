@@ -13,9 +13,20 @@ from warehouse.indicators.cube import Counted, Cube, cubes, derived_cubes, month
 from warehouse.indicators.entry import Breakdown, Indicator, Kind
 from warehouse.indicators.roll_up import of_institution, of_place
 
-HIDDEN = ("dim_person", "fact_health_record", "fact_encounter", "fact_settlement", "dim_institution", "dim_division",
-          "dim_division_code")  # fmt: skip
-"""The tables of the warehouse that the worlds hide while they are counted."""
+DOUBTFUL = "('model', 'event')"
+"""The tiers of records that were attached without a valid number of their own and without a reviewer, as SQL."""
+_FACTS = {
+    "fact_health_record": ("ehr", "health_record_id", ("org_code", "city_code", "residence_division")),
+    "fact_encounter": ("emr", "encounter_id", ("org_code", "city_code")),
+    "fact_settlement": ("insurance", "settlement_id", ("org_code", "city_code")),
+}
+"""The facts of persons: the feed of each, the column of its id, and those of its places."""
+_PLACES = {
+    "dim_institution": ("org_code", "division_code", "city_code"),
+    "dim_division": ("division_code", "parent_code", "city_code", "county_code"),
+    "dim_division_code": ("code", "division_code"),
+}
+"""The dimensions of places, and their columns of keys."""
 
 
 def indicators_of_identity() -> dict[str, Indicator]:
@@ -35,7 +46,7 @@ def count_in_worlds(connection: duckdb.DuckDBPyConnection, base: str) -> None:
     made anew, of the worlds.
     """
     counted = indicators_of_identity()
-    connection.execute(_text("worlds.sql").format(base=quoted_name(base)))
+    _make_worlds(connection, f'"{base}"')
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE difference (
           indicator VARCHAR, replicate INTEGER, period VARCHAR, division_code VARCHAR, level VARCHAR, breakdown VARCHAR,
@@ -48,7 +59,7 @@ def count_in_worlds(connection: duckdb.DuckDBPyConnection, base: str) -> None:
     for name in DERIVED:
         if name in wanted:
             connection.execute(derived_text(name))
-    in_worlds = (*(cube for cube in cubes() if cube.fact in HIDDEN), *derived_cubes().values())
+    in_worlds = (*(cube for cube in cubes() if cube.fact in _FACTS), *derived_cubes().values())
     for cube in in_worlds:
         of_identity = tuple(each for each in cube.counted if each.indicator in counted)
         if of_identity:
@@ -60,8 +71,26 @@ def count_in_worlds(connection: duckdb.DuckDBPyConnection, base: str) -> None:
             given |= {"replicate": _replicate("counted.person"), "sign": _sign("counted.person")}
             given["of_institution"] = of_institution("counted.org_code", "counted.city_code")
             connection.execute(_text("persons_in_worlds.sql").format(**given))
-    hidden = "; ".join(f"DROP TABLE temp.{name}" for name in HIDDEN)
-    connection.execute(f"{hidden}; DROP TABLE world; DROP TABLE difference_month")
+    tables = ("dim_person", *_FACTS, *_PLACES, "world", "in_world", "difference_month")
+    connection.execute("; ".join(f"DROP TABLE temp.{name}" for name in tables))
+
+
+def _make_worlds(connection: duckdb.DuckDBPyConnection, base: str) -> None:
+    """Make the worlds' persons, facts and places, which hide those of `base`."""
+    connection.execute(_text("worlds.sql").format(base=base))
+    for fact, (feed, number, places) in _FACTS.items():
+        given = {"base": base, "fact": fact, "feed": feed, "id": number, "doubtful": DOUBTFUL}
+        connection.execute(_text("fact_in_worlds.sql").format(**given, places=_signed("record", places)))
+    for table, keys in _PLACES.items():
+        connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE {table} AS
+            SELECT place.* REPLACE ({_signed("place", keys)}) FROM {base}.{table} AS place CROSS JOIN world
+        """)
+
+
+def _signed(row: str, keys: tuple[str, ...]) -> str:
+    """Return a row's keys with the world's number before them, as SQL."""
+    return ", ".join(f"world.sign || {row}.{key} AS {key}" for key in keys)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, cube: Cube) -> None:
@@ -133,11 +162,6 @@ def _replicate(key: str) -> str:
 def _sign(key: str) -> str:
     """Return the SQL for how a world's rows count: those with errors more, those as linked less."""
     return f"CASE left({key}, 3)::INTEGER % 2 WHEN 1 THEN 1 ELSE -1 END"
-
-
-def quoted_name(name: str) -> str:
-    """Return a name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(name: str) -> str:
