@@ -22,7 +22,7 @@ demo: env
 	@echo
 	@echo "仓库 warehouse  $(DEMO)/home/warehouse/current.duckdb"
 	@echo "报告 report     $(DEMO)/exports/report.html  $(DEMO)/exports/brief.pdf"
-	@echo "导出 exports    $(DEMO)/exports/kpi.csv  kpi.parquet  kpi.xlsx  targets.csv  cities/"
+	@echo "导出 exports    $(DEMO)/exports/kpi.csv  kpi.parquet  kpi.xlsx  intervals.csv  targets.csv  cities/  export.json"
 	@echo "质量 quality    $(DEMO)/home/quality.html"
 	@echo "回执 receipts   $(DEMO)/home/receipts/"
 	@echo "下一步 next     $(BIN)/python docs/examples/access_by_city.py"
