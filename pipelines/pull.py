@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from contracts.schema import Feed
 from lake.engine import connect
-from lake.faults import PlainFault, without_values
+from lake.faults import PassingFault, PlainFault, without_values
 from lake.home import Home
 from lake.watermarks import Pull, Watermarks
 from pipelines import journey
@@ -38,7 +38,10 @@ STAGING = ".pull"
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What came of pulling one feed: `state` is landed, refused, nothing new or failed; `reason` says why."""
+    """What came of pulling one feed: `state` is landed, refused, nothing new or failed; `reason` says why.
+
+    `passing` says of a failure that the next pull may fare better.
+    """
 
     source: str
     city: str
@@ -49,6 +52,7 @@ class Pulled:
     rows: int = 0
     watermark: str = ""
     reason: str = ""
+    passing: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
@@ -97,7 +101,7 @@ class _Puller:
                 outcome = self._several_attempts(source, feed, outcome)
                 step.outcome = f"{outcome.rows:,} 行 rows → {outcome.delivery}" if outcome.delivery else _NOTHING_NEW
         except PlainFault as fault:
-            outcome = replace(outcome, reason=str(fault))
+            outcome = replace(outcome, reason=str(fault), passing=isinstance(fault, PassingFault))
             self.progress.say(f"失败 failed · {outcome.city}/{outcome.feed} · {fault}")
         return outcome
 
@@ -108,11 +112,12 @@ class _Puller:
                 return self._attempt(source, feed, outcome)
             except DBAPIError as error:  # its text quotes SQL and parameters
                 told = f"{source.name}: {feed.name}: {_told(error)}"
-                if attempt == source.attempts or not dialect.is_transient(error):
-                    break
-            self.progress.say(f"{told} · 重试 again {attempt + 1}/{source.attempts}")
-            self.wait(min(2.0 ** (attempt - 1), 60.0))
-        raise PlainFault(told)
+                if not dialect.is_transient(error):
+                    raise PlainFault(told) from None
+            if attempt < source.attempts:
+                self.progress.say(f"{told} · 重试 again {attempt + 1}/{source.attempts}")
+                self.wait(min(2.0 ** (attempt - 1), 60.0))
+        raise PassingFault(told)
 
     def _attempt(self, source: Source, feed: Feed, outcome: Pulled) -> Pulled:
         """Read the table in a new snapshot and bring the delivery to its place."""

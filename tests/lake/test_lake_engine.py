@@ -7,10 +7,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lake.conservation import RowsNotConserved, conserve
 from lake.engine import connect, located, parquet, quoted
-from lake.faults import PlainFault, UnexpectedFault, without_values
+from lake.faults import PassingFault, PlainFault, UnexpectedFault, without_values
 
 VALUE = "欧阳奇葩绝密"
 
@@ -132,3 +133,25 @@ def test_rows_that_are_conserved(read: int, written: tuple[int, ...]) -> None:
 def test_rows_that_are_not_conserved(read: int, written: tuple[int, ...]) -> None:
     with pytest.raises(RowsNotConserved, match=f"clean: {read} ≠"):
         conserve("clean", read, *written)
+
+
+@pytest.mark.parametrize(
+    ("error", "passing"),
+    [
+        (ConnectionResetError(VALUE), True),
+        (BlockingIOError(VALUE), True),
+        (OSError(28, VALUE), True),
+        (OperationalError(VALUE, {}, Exception(VALUE)), True),
+        (duckdb.IOException(VALUE), True),
+        (FileNotFoundError(VALUE), False),
+        (PermissionError(VALUE), False),
+        (ValueError(VALUE), False),
+        (ProgrammingError(VALUE, {}, Exception(VALUE)), False),
+        (duckdb.ConversionException(VALUE), False),
+    ],
+)
+def test_a_fault_that_may_pass_is_told_from_one_that_lasts(error: Exception, passing: bool) -> None:
+    with pytest.raises(UnexpectedFault) as fault, without_values():
+        raise error
+    assert isinstance(fault.value, PassingFault) == passing
+    assert VALUE not in str(fault.value)
