@@ -13,6 +13,7 @@ from lake.faults import PlainFault
 from lake.home import Home
 from lake.judgements import Judgement, keep_judgements
 from lake.ledger import Decision, Delivery, Ledger
+from pipelines.selection import EVERYTHING, Selection
 from quality.checks import Severity, row_checks
 from quality.gates import Figures, Found, judge_deliveries, judge_rates
 from quality.judge import Verdict
@@ -22,9 +23,9 @@ _TOLD = {"release": "放行 released", "refuse": "退回 refused"}
 _Volumes = Mapping[tuple[str, str, str], Mapping[str, int]]
 
 
-def pass_gate(ledger: Ledger) -> int:
+def pass_gate(ledger: Ledger, selection: Selection = EVERYTHING) -> int:
     """Accept the cleaned deliveries or hold them, in the order of their periods; return how many are held."""
-    cleaned = sorted(ledger.deliveries("cleaned"), key=lambda d: (d.place, d.delivery_no))
+    cleaned = sorted(filter(selection.takes, ledger.deliveries("cleaned")), key=lambda d: (d.place, d.delivery_no))
     if not cleaned:
         return 0
     verdicts = _judge_in_order(cleaned, ledger.deliveries("accepted"))

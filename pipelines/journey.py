@@ -29,7 +29,8 @@ from pipelines.publishing import publish_build
 from pipelines.quality_page.write import refresh_quality_page
 from pipelines.receipts.write import unanswered, write_receipts
 from pipelines.run import Run, open_run
-from pipelines.settling.settle import settle
+from pipelines.selection import EVERYTHING, Selection
+from pipelines.settling.settle import joining, settle
 from pipelines.sources.inbox import Found, find_deliveries
 
 
@@ -80,15 +81,18 @@ def _take_in(run: Run, as_of: date | None) -> bool:
     return publish_build(run, as_of)
 
 
-def land(run: Run, inbox: Path) -> int:
-    """Land what is new in the inbox; return how many deliveries this refused."""
-    return land_found(run, find_deliveries(inbox))
+def land(run: Run, inbox: Path, selection: Selection = EVERYTHING) -> int:
+    """Land what is new in the inbox and selected; return how many deliveries this refused.
+
+    All that is new there is numbered in its order, so that row ids don't hang on what was selected first.
+    """
+    return land_found(run, find_deliveries(inbox), selection)
 
 
-def land_found(run: Run, found: Sequence[Found]) -> int:
-    """Land those of the deliveries that are new; return how many this refused."""
+def land_found(run: Run, found: Sequence[Found], selection: Selection = EVERYTHING) -> int:
+    """Land those of the deliveries that are new and selected; return how many this refused."""
     before = len(run.ledger.deliveries("rejected"))
-    arrivals = take_in(run.ledger, found, run.run_id)
+    arrivals = [each for each in take_in(run.ledger, found, run.run_id) if selection.takes(each.delivery)]
     if not arrivals:
         run.progress.say("落地 land  没有新交付 nothing new")
         return 0
@@ -100,14 +104,14 @@ def land_found(run: Run, found: Sequence[Found]) -> int:
     return refused
 
 
-def clean(run: Run) -> int:
+def clean(run: Run, selection: Selection = EVERYTHING) -> int:
     """Type, check and split the landed deliveries, and accept them; return how many the gate holds."""
-    _clean_landed(run)
-    return _judge_deliveries(run)
+    _clean_landed(run, selection)
+    return _judge_deliveries(run, selection)
 
 
-def _clean_landed(run: Run) -> None:
-    landed = {feed: run.ledger.deliveries("landed", feed=feed) for feed in FEEDS}
+def _clean_landed(run: Run, selection: Selection) -> None:
+    landed = {feed: list(filter(selection.takes, run.ledger.deliveries("landed", feed=feed))) for feed in FEEDS}
     todo = [(FEEDS[feed], batch) for feed, deliveries in landed.items() for batch in batches(deliveries)]
     if not todo:
         return
@@ -130,13 +134,13 @@ def _clean_landed(run: Run) -> None:
         step.outcome = f"接受 accepted {step.written:,}, 隔离 quarantined {quarantined:,}"
 
 
-def _judge_deliveries(run: Run) -> int:
-    cleaned = run.ledger.deliveries("cleaned")
+def _judge_deliveries(run: Run, selection: Selection) -> int:
+    cleaned = list(filter(selection.takes, run.ledger.deliveries("cleaned")))
     if not cleaned:
         return 0
     with run.step("gate", len(cleaned)) as step:
         note_unregistered(run, cleaned)
-        held = pass_gate(run.ledger)
+        held = pass_gate(run.ledger, selection)
         step.read = sum(delivery.delivered for delivery in cleaned)
         step.outcome = f"暂缓 held {held}; yimatong gate list" if held else "暂缓 held 0"
     return held
@@ -174,10 +178,10 @@ def answer(run: Run) -> None:
         step.outcome = f"{len(todo)} 份回执 receipts"
 
 
-def settle_rows(run: Run) -> None:
-    """Find which row of each key counts, where something came."""
-    if all(delivery.settled for delivery in run.ledger.deliveries("accepted")):
+def settle_rows(run: Run, selection: Selection = EVERYTHING) -> None:
+    """Find which row of each key counts, where something selected came."""
+    if all(delivery.settled for delivery in joining(run.ledger, selection)):
         return
     with run.step("settle") as step, connect(run.scratch) as connection:
-        step.read = step.written = settle(connection, run.home, run.ledger, run.run_id)
+        step.read = step.written = settle(connection, run.home, run.ledger, run.run_id, selection)
         step.outcome = f"{step.read:,} 行 rows"

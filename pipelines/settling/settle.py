@@ -17,17 +17,28 @@ from lake.engine import located, parquet, quoted
 from lake.files import put
 from lake.home import Home
 from lake.ledger import Delivery, Ledger, LiveVersion
+from pipelines.selection import EVERYTHING, Selection
 
 _SQL = files("pipelines.settling").joinpath("settle.sql").read_text(encoding="utf-8")
 _NO_KEYS = """
     SELECT NULL::BIGINT AS row_id, NULL::VARCHAR AS source_key, NULL::TIMESTAMP AS updated_at, NULL::VARCHAR AS op"""
 
 
-def settle(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger, run_id: str) -> int:
+def joining(ledger: Ledger, selection: Selection) -> list[Delivery]:
+    """Return the accepted deliveries that live indexes stand on, and those selected that are to join them.
+
+    One that joins anew is always among them: its former rows are in the index, so its snapshot has to be too.
+    """
+    return [d for d in ledger.deliveries("accepted") if d.settled is not None or selection.takes(d)]
+
+
+def settle(
+    connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger, run_id: str, selection: Selection = EVERYTHING
+) -> int:
     """Bring the live indexes up to the accepted deliveries; return how many rows joined them."""
     known = ledger.live_versions()
     cities: dict[str, dict[str, list[Delivery]]] = defaultdict(lambda: defaultdict(list))
-    for delivery in ledger.deliveries("accepted"):
+    for delivery in joining(ledger, selection):
         cities[delivery.feed][delivery.city].append(delivery)
     joined = 0
     for feed, deliveries in cities.items():
