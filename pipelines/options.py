@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import getpass
 import sys
-from contextlib import closing, suppress
 from datetime import date, datetime, time
 from pathlib import Path
 
 import click
 
-from lake.audit import note_access
-from lake.faults import PlainFault
 from lake.home import Home
-from lake.ledger import Ledger
-from lake.roles import permits, roles_of, user
+from pipelines.permission import require_permission
 
 ATTENTION, FAILED = 1, 3
 
 
 def permitted(context: click.Context, _option: click.Parameter, folder: Path) -> Path:
     """Let a command go on where this user's roles permit it; noted in the access log where they don't."""
-    home, command = Home(folder), context.command_path.partition(" ")[2]
-    name = user()
-    if not permits(home, name, command):
-        with suppress(Exception), closing(Ledger(home.ledger_url)) as ledger:  # refused whether or not it can be noted
-            note_access(home, ledger, command, "command", "refused")
-        having = ", ".join(roles_of(home, name)) or "无 none"
-        raise PlainFault(f"{name} 无权执行 may not give this command: {command}; 角色 roles: {having}")
+    require_permission(Home(folder), context.command_path.partition(" ")[2])
     return folder
 
 
