@@ -1,4 +1,4 @@
-"""The Dag of the journey: thin, quick to parse, and the same tables as `yimatong run`."""
+"""The Dags as Airflow parses them: light, without a look at any data, and set up alike."""
 
 from __future__ import annotations
 
@@ -7,91 +7,156 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import pytest
 
-from lake.home import Home
-from pipelines import journey
-from pipelines.progress import Progress
-from pipelines.simulate import simulate
+from contracts.feeds import FEEDS
+from pipelines.scheduling.pools import HOME_POOL, POOLS, SOURCES_POOL
 
-DAGS = Path(__file__).parents[1] / "dags"
-RUN = """
-import json, sys
-from airflow.dag_processing.dagbag import DagBag
-bag = DagBag(sys.argv[1])
-assert not bag.import_errors, bag.import_errors
-dag = bag.dags["yimatong_journey"]
-run = dag.test(run_conf={"home": sys.argv[2], "inbox": sys.argv[3]})
-print("STATE", run.state)
-"""
+ROOT = Path(__file__).parents[1]
 PARSE = """
-import sys, time
+import json, os, sys
 import airflow.sdk
-before = set(sys.modules)
-import runpy
-runpy.run_path(sys.argv[1])
-import json
-print(json.dumps(sorted(set(sys.modules) - before)))
+from airflow.dag_processing.dagbag import DagBag
+before, seen, places = set(sys.modules), [], os.environ["PLACES"]
+sys.addaudithook(lambda event, of: seen.append(event) if any(places in str(each) for each in of) else None)
+bag = DagBag(sys.argv[1])
+names = lambda assets: sorted(asset.name for asset in assets)
+leaves = lambda condition: sum(map(leaves, condition.objects), []) if hasattr(condition, "objects") else [condition]
+waited_for = lambda dag: leaves(dag.timetable.asset_condition) if getattr(dag.timetable, "asset_condition", 0) else []
+print(json.dumps({
+    "errors": bag.import_errors, "seen": seen, "imported": sorted(set(sys.modules) - before),
+    "dags": {dag.dag_id: {
+        "owner": dag.owner, "tags": sorted(dag.tags), "doc": dag.doc_md, "description": dag.description,
+        "title": dag.dag_display_name, "deadline": bool(dag.deadline), "timetable": type(dag.timetable).__name__,
+        "runs": dag.max_active_runs, "params": sorted(dag.params), "catchup": dag.catchup,
+        "assets": names(waited_for(dag)),
+        "watchers": [watcher.trigger.serialize() for asset in waited_for(dag) for watcher in asset.watchers],
+        "tasks": {task.task_id: {
+            "pool": task.pool, "retries": task.retries, "policy": task.retry_policy is not None,
+            "told": bool(task.on_failure_callback), "outlets": names(task.outlets), "mapped": task.is_mapped,
+            "backoff": task.retry_exponential_backoff, "owner": task.owner, "weight": task.priority_weight,
+        } for task in dag.tasks},
+    } for dag in bag.dags.values()},
+}))
 """
+INTAKES = {f"yimatong_intake_{feed}" for feed in FEEDS}
+OTHERS = {f"yimatong_{name}" for name in ("backfill", "link", "publish", "export", "review", "train", "sweep")}
+WRITES_NO_HOME = {"default_pool"}
+
+
+def parsed(folder: Path, **environment: str) -> dict[str, Any]:
+    """Return what parsing the folder of Dags gave, imported and looked at."""
+    places = folder / "places"
+    for name in ("home", "inbox"):
+        (places / name).mkdir(parents=True)
+        (places / name / "ledger.sqlite").touch()
+    of_airflow = {"AIRFLOW_HOME": str(folder), "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "PYTHONPATH": str(ROOT)}
+    of_home = {"YIMATONG_HOME": f"{places}/home", "YIMATONG_INBOX": f"{places}/inbox", "PLACES": str(places)}
+    done = subprocess.run(
+        [sys.executable, "-c", PARSE, str(ROOT / "dags")], env=os.environ | of_airflow | of_home | environment,
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 @pytest.fixture(scope="module")
-def airflow_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    home = tmp_path_factory.mktemp("airflow")
-    environment = os.environ | {
-        "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
-        "YIMATONG_SECRET": "5e" * 32,
+def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return parsed(tmp_path_factory.mktemp("airflow"))
+
+
+def test_all_files_are_parsed(bag: dict[str, Any]) -> None:
+    assert bag["errors"] == {}
+    assert set(bag["dags"]) == INTAKES | OTHERS
+
+
+def test_parsing_imports_nothing_heavy(bag: dict[str, Any]) -> None:
+    heavy = {"duckdb", "pyarrow", "pandas", "numpy", "splink", "great_expectations", "altair", "reportlab",
+             "warehouse", "linkage", "quality"}  # fmt: skip
+    assert not heavy & {name.split(".")[0] for name in bag["imported"]}
+    ours = {name for name in bag["imported"] if name.startswith("pipelines")}
+    rooms = {name for name in ours if not name.startswith("pipelines.scheduling")}
+    assert rooms == {"pipelines", "pipelines.selection"}
+    assert not ours & {"pipelines.scheduling.steps", "pipelines.scheduling.months"}
+
+
+def test_parsing_looks_at_no_home_and_no_inbox(bag: dict[str, Any]) -> None:
+    assert bag["seen"] == []
+
+
+def test_each_dag_is_set_up_alike(bag: dict[str, Any]) -> None:
+    for name, dag in bag["dags"].items():
+        assert (dag["owner"], dag["runs"], dag["catchup"], dag["deadline"]) == ("yimatong", 1, False, True), name
+        assert "yimatong" in dag["tags"] and len(dag["tags"]) > 1, name
+        assert dag["title"].startswith("一码通 "), name
+        for text in (dag["doc"], dag["description"]):
+            assert any("\u4e00" <= letter <= "\u9fff" for letter in text) and any(map(str.isascii, text)), name
+        for task_name, task in dag["tasks"].items():
+            assert task["retries"] > 0 and task["policy"] and task["told"] and task["backoff"] > 1, (name, task_name)
+            assert task["pool"] in {*POOLS, *WRITES_NO_HOME}, (name, task_name)
+
+
+def test_whatever_writes_a_home_waits_for_its_only_slot(bag: dict[str, Any]) -> None:
+    assert [POOLS[name][0] for name in (HOME_POOL, SOURCES_POOL)] == [1, 1]
+    elsewhere = {
+        (name.removeprefix("yimatong_").partition("_")[0], task_name)
+        for name, dag in bag["dags"].items()
+        for task_name, task in dag["tasks"].items()
+        if task["pool"] != HOME_POOL
     }
-    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=environment, check=True, capture_output=True)
-    return environment
+    for_people = {("export", "approve"), ("review", "review")}
+    of_others = {("intake", "cities"), ("intake", "pull"), ("backfill", "chosen"), ("backfill", "intake")}
+    assert elsewhere == of_others | for_people
+    assert {dag["tasks"]["pull"]["pool"] for name, dag in bag["dags"].items() if name in INTAKES} == {SOURCES_POOL}
 
 
-def test_parsing_the_dag_imports_nothing_heavy(airflow_environment: dict[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", PARSE, str(DAGS / "journey.py")],
-        env=airflow_environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    imported = json.loads(done.stdout.splitlines()[-1])
-    heavy = {
-        "duckdb",
-        "pyarrow",
-        "pandas",
-        "numpy",
-        "splink",
-        "great_expectations",
-        "pipelines",
-        "warehouse",
-        "linkage",
+def test_data_moves_the_journey(bag: dict[str, Any]) -> None:
+    dags = bag["dags"]
+    persons = {f"yimatong_accepted_{name}" for name, feed in FEEDS.items() if feed.is_person}
+    others = {f"yimatong_accepted_{name}" for name, feed in FEEDS.items() if not feed.is_person}
+    waits_for = {name.removeprefix("yimatong_"): set(dags[name]["assets"]) for name in OTHERS}
+    assert waits_for == {
+        "link": persons | {"yimatong_decisions", "yimatong_model"},
+        "publish": others | {"yimatong_registry"},
+        "export": {"yimatong_published"},
+        "review": {"yimatong_published"},
+        "backfill": set(), "train": set(), "sweep": set(),
+    }  # fmt: skip
+    assert {dags[name]["timetable"] for name in OTHERS if dags[name]["assets"]} == {"PartitionedAssetTimetable"}
+    gives = {
+        (name, task): of["outlets"] for name, dag in dags.items() for task, of in dag["tasks"].items() if of["outlets"]
     }
-    assert not heavy & {name.split(".")[0] for name in imported}
+    assert gives == {
+        **{(f"yimatong_intake_{feed}", "settle"): [f"yimatong_accepted_{feed}"] for feed in FEEDS},
+        ("yimatong_link", "link"): ["yimatong_registry"],
+        ("yimatong_publish", "publish"): ["yimatong_published"],
+        ("yimatong_export", "export"): ["yimatong_exports"],
+        ("yimatong_review", "replay"): ["yimatong_decisions"],
+        ("yimatong_train", "train"): ["yimatong_model"],
+    }
 
 
-@pytest.mark.e2e
-def test_the_dag_publishes_the_tables_that_run_publishes(airflow_environment: dict[str, str], tmp_path: Path) -> None:
-    simulate(300, 2, 77, tmp_path)
-    os.environ["YIMATONG_SECRET"] = "5e" * 32
-    journey.run(Home(tmp_path / "by-run"), tmp_path / "inbox", None, Progress(quiet=True))
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, str(DAGS), str(tmp_path / "by-dag"), str(tmp_path / "inbox")],
-        env=airflow_environment, check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    assert "STATE success" in done.stdout, done.stdout[-2000:] + done.stderr[-2000:]
-    assert published(tmp_path / "by-dag") == published(tmp_path / "by-run")
+def test_each_intake_watches_the_manifests_of_its_feed(bag: dict[str, Any]) -> None:
+    for feed in FEEDS:
+        dag = bag["dags"][f"yimatong_intake_{feed}"]
+        ((path, kwargs),) = dag["watchers"]
+        assert (path, kwargs["feed"]) == ("pipelines.scheduling.manifest_trigger.ManifestTrigger", feed)
+        assert dag["timetable"] == "AssetTriggeredTimetable"
+        assert list(dag["tasks"]) == ["cities", "pull", "land", "clean", "settle"]
+        assert dag["tasks"]["pull"]["mapped"]
+        assert dag["params"] == ["city", "period"]
+    assert bag["dags"]["yimatong_backfill"]["params"] == ["city", "feed", "period"]
 
 
-def published(home: Path) -> dict[str, list[object]]:
-    with duckdb.connect(str(Home(home).warehouse), read_only=True) as warehouse:
-        names = [name for (name,) in warehouse.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-        return {
-            name: sorted(warehouse.execute(f"FROM {name}").fetchall(), key=repr)
-            for name in names
-            if name != "build_info"
-        }
+def test_the_register_goes_first(bag: dict[str, Any]) -> None:
+    weights = {name: dag["tasks"]["clean"]["weight"] for name, dag in bag["dags"].items() if name in INTAKES}
+    first = [name for name, weight in weights.items() if weight == max(weights.values())]
+    assert first == ["yimatong_intake_institution"]
+
+
+def test_databases_are_pulled_by_the_clock_where_they_are_listed(tmp_path: Path) -> None:
+    dags = parsed(tmp_path, YIMATONG_SOURCES=f"{tmp_path}/places/sources.toml")["dags"]
+    assert {dags[name]["timetable"] for name in INTAKES} == {"AssetOrTimeSchedule"}
+    assert dags["yimatong_intake_ehr"]["assets"] == ["yimatong_delivered_ehr"]

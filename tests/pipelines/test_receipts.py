@@ -14,10 +14,12 @@ import pytest
 
 from lake.home import Home
 from lake.ledger import Decision, Ledger
-from pipelines import dag_steps, journey
+from pipelines import journey
 from pipelines.receipts import report
 from pipelines.rejection import Reason, RejectedDelivery
 from pipelines.run import open_run
+from pipelines.scheduling import steps
+from pipelines.selection import EVERYTHING
 
 from .small_inbox import PLANTED, QUIET, SOUND, Row, csv_text, deliver, described, numbered, rows
 
@@ -221,11 +223,13 @@ def test_a_lost_receipt_is_written_as_it_was_though_the_inbox_is_gone(home: Home
         assert {name: octets for name, (_, octets) in kept(home).items()} == before
 
 
-def test_a_scheduled_cleaning_answers_too(home: Home, inbox: Path) -> None:
+def test_a_scheduled_cleaning_answers_too(home: Home, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIMATONG_HOME", str(home.root))
+    monkeypatch.setenv("YIMATONG_INBOX", str(inbox))
     deliver(inbox, "emr", numbered("emr", 1))
-    dag_steps.land(str(home.root), str(inbox))
+    steps.land(EVERYTHING)
     assert not [*(home.root / "receipts").rglob("*")]
-    dag_steps.clean(str(home.root))
+    steps.clean(EVERYTHING)
     assert len(receipts(home)) == 1
 
 

@@ -1,0 +1,58 @@
+"""
+### 导出 Export
+
+每次发布后等待审批; 批准后导出报告、简报、工作簿与数据, 每次一个目录。其间若又有新发布, 旧的审批不再导出。
+
+After each publication it waits for a person's approval, then writes report, brief, workbooks and data to a folder of
+their own. An approval of a build that is no longer the published one exports nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import PartitionedAssetTimetable, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from pipelines.scheduling.assets import EXPORTS, PUBLISHED
+from pipelines.scheduling.defaults import journey_dag
+
+with journey_dag(
+    "export",
+    "导出 export",
+    "批准后导出 export after a person approves",
+    __doc__,
+    schedule=PartitionedAssetTimetable(assets=PUBLISHED),
+    hours=7 * 24,
+    tags=("export", "approval"),
+):
+
+    @task
+    def offer() -> dict[str, Any]:
+        """Say what is to be exported."""
+        from pipelines.scheduling import steps
+
+        return dict(steps.newest_build())
+
+    @task(outlets=[EXPORTS])
+    def export(published: dict[str, Any], outlet_events: Any) -> int:
+        """Write the files of the approved build."""
+        from pipelines.scheduling import steps
+
+        files = steps.export(published["build"])
+        if files is None:
+            raise AirflowSkipException("已有更新的发布 another build was published since")
+        outlet_events[EXPORTS].add_partitions(published["month"])
+        return files
+
+    offered = offer()
+    build = "{{ ti.xcom_pull(task_ids='offer')['build'] }}"
+    approve = ApprovalOperator(
+        task_id="approve",
+        subject=f"导出第 {build} 次发布? Export build {build}?",
+        body="截至 as of {{ ti.xcom_pull(task_ids='offer')['as_of'] }}, "
+        "事实行数 rows of facts {{ ti.xcom_pull(task_ids='offer')['rows'] }}",
+        pool="default_pool",
+    )
+    offered >> approve >> export(offered)  # type: ignore[arg-type]

@@ -1,0 +1,87 @@
+"""How every Dag of the journey is set up: owner, tags, docs, pool, retries, deadline, what is told of a failure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import (  # type: ignore[attr-defined]  # not in its stub
+    DAG,
+    AsyncCallback,
+    DeadlineAlert,
+    DeadlineReference,
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+)
+
+from contracts.divisions import CITIES
+from lake.faults import PassingFault, PlainFault
+from pipelines.scheduling import telling
+from pipelines.scheduling.pools import HOME_POOL
+
+OWNER = "yimatong"
+RETRIES = 4
+RETRY_POLICY = ExceptionRetryPolicy([
+    RetryRule([PassingFault, OSError], RetryAction.RETRY, reason="一时之障, 稍后重试 it may pass: try again"),
+    RetryRule(
+        [PlainFault, ValueError],
+        RetryAction.FAIL,
+        reason="重试无益 it lasts: do not try again",
+    ),
+])  # fmt: skip
+"""A passing fault is tried again with backoff, a lasting one fails at once; a lost process counts as passing."""
+
+CITY = Param(
+    None, type=["null", "string"], enum=[None, *CITIES], values_display={c: city.zh for c, city in CITIES.items()},
+    title="地市 city", description="不选为全部 none: every city",
+)  # fmt: skip
+PERIOD = Param(
+    None, type=["null", "string"], pattern=r"^\d{4}-(0[1-9]|1[0-2])$",
+    title="期 period", description="YYYY-MM; 不填为全部 empty: every month",
+)  # fmt: skip
+AS_OF = Param(
+    None, type=["null", "string"], format="date",
+    title="统计截至日 as of", description="默认为最近提取日 by default the day of the latest extraction",
+)  # fmt: skip
+
+
+def journey_dag(
+    name: str,
+    title: str,
+    description: str,
+    doc: str | None,
+    *,
+    schedule: Any,
+    hours: float,
+    tags: tuple[str, ...] = (),
+    params: dict[str, Param] | None = None,
+) -> DAG:
+    """Return a Dag of the journey: one run at a time, whose tasks write the home; late after so many hours."""
+    return DAG(
+        dag_id=f"yimatong_{name}",
+        dag_display_name=f"一码通 {title}",
+        description=description,
+        doc_md=doc,
+        schedule=schedule,
+        catchup=False,
+        max_active_runs=1,
+        params=params or {},
+        tags=["yimatong", *tags],
+        deadline=DeadlineAlert(
+            reference=DeadlineReference.DAGRUN_QUEUED_AT,
+            interval=timedelta(hours=hours),
+            callback=AsyncCallback(telling.late, kwargs={"hours": hours}),
+        ),
+        default_args={
+            "owner": OWNER,
+            "pool": HOME_POOL,
+            "retries": RETRIES,
+            "retry_policy": RETRY_POLICY,
+            "retry_delay": timedelta(minutes=1),
+            "retry_exponential_backoff": 3.0,
+            "max_retry_delay": timedelta(hours=1),
+            "on_failure_callback": telling.failed,
+        },
+    )

@@ -1,0 +1,185 @@
+"""The steps of the journey for a scheduler: what the command line calls, and counts, months and ids as the answer."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import date, datetime
+from typing import TypedDict
+
+from lake.faults import PassingFault, PlainFault, without_values
+from lake.home import Home
+from lake.ledger import Ledger
+from pipelines import journey
+from pipelines.linking import link_live_rows
+from pipelines.permission import require_permission
+from pipelines.progress import Progress
+from pipelines.publishing import publish_build
+from pipelines.run import open_run
+from pipelines.scheduling import months, places
+from pipelines.selection import Selection
+
+
+class Published(TypedDict):
+    """A build that was published: its number, the day that it counts up to, its month, the rows of its facts."""
+
+    build: int
+    as_of: str
+    month: str
+    rows: int
+
+
+@without_values()
+def cities_to_pull(feed: str, city: str | None) -> list[str]:
+    """Return the cities whose database has the feed, by the file of sources; none where no file is named."""
+    from pipelines.sources.listed import read_sources
+
+    listed = places.sources()
+    if listed is None:
+        return []
+    return sorted(
+        {
+            source.city
+            for source in read_sources(listed)
+            if city in (None, source.city) and feed in {each.name for each in source.feeds}
+        }
+    )
+
+
+@without_values()
+def pull(feed: str, city: str) -> dict[str, int]:
+    """Pull what is new of a feed in a city's database, and land it. Raises the fault where a pull failed."""
+    from pipelines.pull import pull as pull_sources
+    from pipelines.sources.listed import only, read_sources
+
+    listed = places.sources()
+    if listed is None:
+        raise PlainFault("未设置 not set: YIMATONG_SOURCES")
+    outcomes = pull_sources(_home("pull"), places.inbox(), only(read_sources(listed), city, feed), Progress())
+    for outcome in outcomes:
+        if outcome.state in ("failed", "refused"):
+            raise (PassingFault if outcome.passing else PlainFault)(outcome.reason)
+    return {"deliveries": sum(bool(each.delivery) for each in outcomes), "rows": sum(each.rows for each in outcomes)}
+
+
+@without_values()
+def land(selection: Selection) -> dict[str, int]:
+    """Land what is new in the inbox and selected; return how many deliveries were refused."""
+    with open_run(_home("run"), Progress()) as run:
+        return {"refused": journey.land(run, places.inbox(), selection)}
+
+
+@without_values()
+def clean(selection: Selection) -> dict[str, int]:
+    """Type, check and split the landed deliveries, and answer each; return how many the gate holds."""
+    with open_run(_home("run"), Progress()) as run:
+        held = journey.clean(run, selection)
+        journey.answer(run)
+    return {"held": held}
+
+
+@without_values()
+def settle(selection: Selection) -> list[str]:
+    """Find which row of each key counts; return the months that wait to be linked or published."""
+    with open_run(_home("run"), Progress()) as run:
+        journey.settle_rows(run, selection)
+        return months.joined(run.ledger, selection)
+
+
+@without_values()
+def link() -> list[str]:
+    """Bring the registry up to live rows, decisions and model; return the newest month."""
+    with open_run(_home("run"), Progress()) as run:
+        link_live_rows(run)
+        return months.newest(run.ledger)
+
+
+@without_values()
+def publish(as_of: str | None, since: datetime) -> Published | None:
+    """Build, measure, pass the gate and swap; return the last build where it was made since then.
+
+    None where nothing changed, or where rows about persons wait to be linked: publishing comes after that.
+    """
+    with open_run(_home("run"), Progress()) as run:
+        if not months.all_linked(run.ledger):
+            run.progress.say("发布 publish  先待关联 linking comes first")
+            return None
+        publish_build(run, date.fromisoformat(as_of) if as_of else None)
+        return _published(run.ledger, since)
+
+
+@without_values()
+def newest_build() -> Published:
+    """Return the build that is published. Raises PlainFault where there is none."""
+    with closing(Ledger(_home("export").ledger_url)) as ledger:
+        found = _published(ledger)
+    if found is None:
+        raise PlainFault("尚未发布 nothing is published yet")
+    return found
+
+
+@without_values()
+def export(build: int) -> int | None:
+    """Write the export of an approved build; return how many files. None where another build was published since."""
+    from pipelines.export import export_kpis
+
+    if newest_build()["build"] != build:
+        return None
+    return len(export_kpis(_home("export"), places.exports() / f"{build:06d}", None, progress=Progress()))
+
+
+@without_values()
+def doubts(limit: int) -> list[str]:
+    """Return the ids of doubts that wait for a reviewer, what matters most first."""
+    from pipelines.reviewing.queue import open_queue
+
+    with open_queue(_home("review list")) as queue:
+        return [doubt.id for doubt in queue.open[:limit]]
+
+
+@without_values()
+def newest_month() -> list[str]:
+    """Return the newest month with an accepted delivery, where there is one."""
+    with closing(Ledger(_home("status").ledger_url)) as ledger:
+        return months.newest(ledger)
+
+
+@without_values()
+def train() -> str:
+    """Train the home's own model of linkage; return its version."""
+    from pipelines.training import train_model
+
+    return train_model(_home("train"), None).version
+
+
+@without_values()
+def sweep(dry_run: bool) -> dict[str, int]:
+    """Remove what no step needs any longer, in home and inbox; return files, bytes, and how many files stayed."""
+    from pipelines.sweeping.rules import Retention, read_rules
+    from pipelines.sweeping.sweep import sweep as sweep_home
+
+    rules = places.retention()
+    kept = read_rules(rules) if rules else Retention()
+    outcome = sweep_home(_home("sweep"), places.inbox(), kept, dry_run, Progress())
+    return {
+        "files": sum(each.files for each in outcome.swept),
+        "bytes": sum(each.bytes for each in outcome.swept),
+        "failed": outcome.failed,
+    }
+
+
+def _home(command: str) -> Home:
+    """Return the home, where this process's user may give the command on it."""
+    home = places.home()
+    require_permission(home, command)
+    return home
+
+
+def _published(ledger: Ledger, since: datetime | None = None) -> Published | None:
+    """Return the last build; None where none was made since then. A task that was cut off then tells the same again."""
+    last = ledger.last_build()
+    if last is None or (since is not None and last.built_at < since.astimezone().replace(tzinfo=None)):
+        return None
+    return Published(
+        build=last.build_no, as_of=last.as_of, month=last.as_of[:7], rows=sum(json.loads(last.counts).values())
+    )
