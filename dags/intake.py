@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from contracts.feeds import FEEDS
 from contracts.schema import Feed
 from pipelines.scheduling.assets import ACCEPTED, delivered
-from pipelines.scheduling.defaults import CITY, PERIOD, journey_dag
+from pipelines.scheduling.defaults import CITY, PERIOD, before_others, journey_dag
 from pipelines.scheduling.pools import SOURCES_POOL
 from pipelines.selection import Selection
 
@@ -26,7 +26,7 @@ times of `YIMATONG_PULL_CRON`. By hand it takes a city or a period alone. What w
 `yimatong status`, `yimatong gate list`. Emits the months (YYYY-MM) of the rows that joined;
 linking and publishing follow from that.
 """
-FIRST = {"institution": 10}
+FIRST = "institution"
 """The register of institutions goes first where several feeds wait: others are held against it."""
 
 
@@ -41,7 +41,7 @@ def schedule_of(feed: Feed) -> Any:
 
 def intake(feed: Feed) -> None:
     """Make the Dag of a feed."""
-    weight = {"priority_weight": FIRST.get(feed.name, 1), "weight_rule": "absolute"}
+    weight = before_others(4 if feed.name == FIRST else 3)
     with journey_dag(
         f"intake_{feed.name}",
         f"接收 intake · {feed.zh}",

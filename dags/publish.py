@@ -15,7 +15,7 @@ from airflow.sdk import PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from pipelines.scheduling.assets import PUBLISHED, TO_PUBLISH
-from pipelines.scheduling.defaults import AS_OF, journey_dag
+from pipelines.scheduling.defaults import AS_OF, before_others, journey_dag
 
 with journey_dag(
     "publish",
@@ -28,7 +28,7 @@ with journey_dag(
     params={"as_of": AS_OF},
 ):
 
-    @task(outlets=[PUBLISHED])
+    @task(outlets=[PUBLISHED], **before_others(1))
     def publish(params: dict[str, Any], dag_run: Any, outlet_events: Any) -> dict[str, Any]:
         """Publish a build; emit the month that its figures reach."""
         from pipelines.scheduling import steps

@@ -150,10 +150,14 @@ def test_each_intake_watches_the_manifests_of_its_feed(bag: dict[str, Any]) -> N
     assert bag["dags"]["yimatong_backfill"]["params"] == ["city", "feed", "period"]
 
 
-def test_the_register_goes_first(bag: dict[str, Any]) -> None:
+def test_what_waits_is_taken_in_then_linked_then_published_the_register_first(bag: dict[str, Any]) -> None:
     weights = {name: dag["tasks"]["clean"]["weight"] for name, dag in bag["dags"].items() if name in INTAKES}
     first = [name for name, weight in weights.items() if weight == max(weights.values())]
     assert first == ["yimatong_intake_institution"]
+    tasks = [("intake_emr", "settle"), ("link", "link"), ("publish", "publish")]
+    in_turn = [bag["dags"][f"yimatong_{name}"]["tasks"][task]["weight"] for name, task in tasks]
+    assert in_turn == sorted(in_turn, reverse=True)
+    assert len(set(in_turn)) == len(in_turn)
 
 
 def test_databases_are_pulled_by_the_clock_where_they_are_listed(tmp_path: Path) -> None:
