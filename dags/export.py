@@ -2,13 +2,16 @@
 ### 导出 Export
 
 每次发布后等待审批; 批准后导出报告、简报、工作簿与数据, 每次一个目录。其间若又有新发布, 旧的审批不再导出。
+七日内无人答复的不导出。
 
 After each publication it waits for a person's approval, then writes report, brief, workbooks and data to a folder of
-their own. An approval of a build that is no longer the published one exports nothing.
+their own. An approval of a build that is no longer the published one exports nothing, nor does one that nobody
+gave within seven days.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
@@ -16,7 +19,7 @@ from airflow.sdk import PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from pipelines.scheduling.assets import EXPORTS, PUBLISHED
-from pipelines.scheduling.defaults import journey_dag
+from pipelines.scheduling.defaults import WAITING_RUNS, journey_dag
 
 with journey_dag(
     "export",
@@ -24,7 +27,8 @@ with journey_dag(
     "批准后导出 export after a person approves",
     __doc__,
     schedule=PartitionedAssetTimetable(assets=PUBLISHED),
-    hours=7 * 24,
+    hours=5 * 24,
+    runs=WAITING_RUNS,
     tags=("export", "approval"),
 ):
 
@@ -53,6 +57,8 @@ with journey_dag(
         subject=f"导出第 {build} 次发布? Export build {build}?",
         body="截至 as of {{ ti.xcom_pull(task_ids='offer')['as_of'] }}, "
         "事实行数 rows of facts {{ ti.xcom_pull(task_ids='offer')['rows'] }}",
+        defaults=ApprovalOperator.REJECT,
+        response_timeout=timedelta(days=7),
         pool="default_pool",
     )
     offered >> approve >> export(offered)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ review export`, enter verdicts by `yimatong review import` and say so here; then
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -17,7 +18,7 @@ from airflow.sdk import Param, PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from pipelines.scheduling.assets import DECISIONS, PUBLISHED
-from pipelines.scheduling.defaults import journey_dag
+from pipelines.scheduling.defaults import WAITING_RUNS, journey_dag
 
 ENTERED, LATER = "已记入结论 verdicts entered", "暂不复核 later"
 BATCH = Param(20, type="integer", minimum=1, maximum=200, title="每批几处 doubts in a batch")
@@ -28,7 +29,8 @@ with journey_dag(
     "按编号交人复核存疑身份 offer doubtful pairs for review, by id",
     __doc__,
     schedule=PartitionedAssetTimetable(assets=PUBLISHED),
-    hours=14 * 24,
+    hours=10 * 24,
+    runs=WAITING_RUNS,
     tags=("review", "approval"),
     params={"batch": BATCH},
 ):
@@ -57,6 +59,8 @@ with journey_dag(
         subject="复核 {{ ti.xcom_pull(task_ids='offer') | length }} 处存疑 doubts to review",
         body="{% for doubt in ti.xcom_pull(task_ids='offer') %}- `{{ doubt }}`\n{% endfor %}",
         options=[ENTERED, LATER],
+        defaults=LATER,
+        response_timeout=timedelta(days=14),
         pool="default_pool",
     )
     offer() >> review >> replay(review.output)

@@ -22,6 +22,8 @@ from pipelines.scheduling import telling
 from pipelines.scheduling.pools import HOME_POOL
 
 OWNER = "yimatong"
+WAITING_RUNS = 32
+"""How many runs may wait for people: a newer build is offered while an older one is unanswered."""
 RETRIES = 4
 RETRY_POLICY = ExceptionRetryPolicy([
     RetryRule([PassingFault, OSError], RetryAction.RETRY, reason="一时之障, 稍后重试 it may pass: try again"),
@@ -63,10 +65,14 @@ def journey_dag(
     *,
     schedule: Any,
     hours: float,
+    runs: int = 1,
     tags: tuple[str, ...] = (),
     params: dict[str, Param] | None = None,
 ) -> DAG:
-    """Return a Dag of the journey: one run at a time, whose tasks write the home; late after so many hours."""
+    """Return a Dag of the journey, whose tasks write the home; a run is late after so many hours.
+
+    `runs` go on at once, more than one where they wait for people.
+    """
     return DAG(
         dag_id=f"yimatong_{name}",
         dag_display_name=f"一码通 {title}",
@@ -74,7 +80,7 @@ def journey_dag(
         doc_md=doc,
         schedule=schedule,
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=runs,
         params=params or {},
         tags=["yimatong", *tags],
         deadline=DeadlineAlert(
