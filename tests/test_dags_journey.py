@@ -17,6 +17,7 @@ from lake.home import Home
 from pipelines import journey
 from pipelines.progress import Progress
 from pipelines.simulate import simulate
+from tests.pipelines.small_inbox import PLANTED, SOUND, deliver
 
 ROOT = Path(__file__).parents[1]
 RUN = """
@@ -48,6 +49,10 @@ DAGS = [*(f"intake_{feed}" for feed in ("institution", *(name for name in FEEDS 
 def test_dags_publish_the_tables_that_run_publishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YIMATONG_SECRET", "5e" * 32)
     simulate(300, 2, 77, tmp_path)
+    planted = {name: PLANTED[name] for name in ("name", "id_no", "phone")}
+    for number, row in enumerate((planted, planted | {"birth_date": PLANTED["name"]})):  # the second is quarantined
+        sent = SOUND["population"] | row | {"population_no": f"planted-{number}"}
+        deliver(tmp_path / "inbox", "population", [sent], period="2018-11", sequence=90 + number)
     journey.run(Home(tmp_path / "by-run"), tmp_path / "inbox", None, Progress(quiet=True))
     for name in ("home", "inbox", "exports"):
         monkeypatch.setenv(f"YIMATONG_{name.upper()}", str(tmp_path / name))
@@ -68,6 +73,10 @@ def test_dags_publish_the_tables_that_run_publishes(tmp_path: Path, monkeypatch:
     }
     assert {path.name for path in (tmp_path / "exports").iterdir()} == {"000001"}
     assert all(fits(each) for each in told["xcoms"])
+    kept = [path.read_bytes() for path in (tmp_path / "airflow").rglob("*") if path.is_file()]
+    for value in (*PLANTED.values(), "5e" * 32):  # logs, XComs, templates and all else that Airflow keeps or prints
+        assert not [octets for octets in kept if value.encode() in octets]
+        assert value not in told["printed"]
 
 
 def by_dags(folder: Path, *names: str) -> dict[str, Any]:
@@ -86,7 +95,7 @@ def by_dags(folder: Path, *names: str) -> dict[str, Any]:
         env=environment, check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return json.loads(done.stdout.splitlines()[-1]) | {"printed": done.stdout + done.stderr}
 
 
 def delivered(inbox: Path) -> set[tuple[str, str]]:
