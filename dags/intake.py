@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
@@ -92,7 +93,10 @@ def intake(feed: Feed) -> None:
             outlet_events[ACCEPTED[feed.name]].add_partitions(months)
             return months
 
-        pull.expand(city=cities()) >> land() >> clean() >> settle()
+        pulls = pull.expand(city=cities())
+        pulls >> land() >> clean() >> settle()
+        # Last of its branch, so that a pull that failed shows in the run's state though the files went on.
+        pulls >> EmptyOperator(task_id="pulled", pool="default_pool", trigger_rule="none_failed")
 
 
 for _feed in FEEDS.values():

@@ -120,7 +120,8 @@ def test_whatever_writes_a_home_waits_for_its_only_slot(bag: dict[str, Any]) -> 
         if task["pool"] != HOME_POOL
     }
     for_people = {("export", "approve"), ("review", "review")}
-    of_others = {("intake", "cities"), ("intake", "pull"), ("backfill", "chosen"), ("backfill", "intake")}
+    of_intake = {("intake", task) for task in ("cities", "pull", "pulled")}
+    of_others = of_intake | {("backfill", "chosen"), ("backfill", "intake")}
     assert elsewhere == of_others | for_people
     assert {dag["tasks"]["pull"]["pool"] for name, dag in bag["dags"].items() if name in INTAKES} == {SOURCES_POOL}
 
@@ -157,7 +158,7 @@ def test_each_intake_watches_the_manifests_of_its_feed(bag: dict[str, Any]) -> N
         ((path, kwargs),) = dag["watchers"]
         assert (path, kwargs["feed"]) == ("pipelines.scheduling.manifest_trigger.ManifestTrigger", feed)
         assert dag["timetable"] == "AssetTriggeredTimetable"
-        assert list(dag["tasks"]) == ["cities", "pull", "land", "clean", "settle"]
+        assert list(dag["tasks"]) == ["cities", "pull", "land", "clean", "settle", "pulled"]
         assert dag["tasks"]["pull"]["mapped"]
         assert dag["params"] == ["city", "period"]
     assert bag["dags"]["yimatong_backfill"]["params"] == ["city", "feed", "period"]
