@@ -62,7 +62,7 @@ bench: env
 
 # Needs uv; the lock holds no address of an index.
 lock:
-	uv pip compile pyproject.toml --extra airflow --extra postgresql --extra mariadb --extra second-opinion --extra dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra airflow --extra server --extra postgresql --extra mariadb --extra second-opinion --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 clean:

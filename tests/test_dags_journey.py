@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from contracts.feeds import FEEDS
@@ -18,6 +17,7 @@ from pipelines import journey
 from pipelines.progress import Progress
 from pipelines.simulate import simulate
 from tests.pipelines.small_inbox import PLANTED, SOUND, deliver
+from tests.server.published import published
 
 ROOT = Path(__file__).parents[1]
 RUN = """
@@ -109,13 +109,3 @@ def fits(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(fits, value))
     return isinstance(value, int) or (isinstance(value, str) and len(value) <= 10 and value[:4].isdigit())
-
-
-def published(home: Path) -> dict[str, list[object]]:
-    with duckdb.connect(str(Home(home).warehouse), read_only=True) as warehouse:
-        names = [name for (name,) in warehouse.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-        return {
-            name: sorted(warehouse.execute(f"FROM {name}").fetchall(), key=repr)
-            for name in names
-            if name != "build_info"
-        }

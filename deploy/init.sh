@@ -1,0 +1,9 @@
+#!/bin/bash
+# Brings Airflow's database to this version, makes the pools, and the first account where there is none.
+set -euo pipefail
+airflow db migrate
+python -m pipelines.scheduling.pools
+if ! airflow users list --output plain | awk '{print $2}' | grep -qxF "$YIMATONG_ADMIN"; then
+  airflow users create --role Admin --username "$YIMATONG_ADMIN" --password "$YIMATONG_ADMIN_PASSWORD" \
+    --firstname 一码通 --lastname Yimatong --email "$YIMATONG_ADMIN@localhost" >/dev/null
+fi

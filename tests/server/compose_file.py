@@ -1,0 +1,45 @@
+"""docker-compose.yml as Compose reads it: what a service runs and with what environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "docker-compose.yml"
+AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
+"""The services that are processes of Airflow."""
+_VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
+
+
+def services(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return the services, with variables put in, files of environment read and anchors followed."""
+    read = yaml.safe_load(_filled(FILE.read_text(encoding="utf-8"), environment))
+    found: dict[str, dict[str, Any]] = read["services"]
+    for service in found.values():
+        files = [service["env_file"]] if "env_file" in service else []
+        stated = {name: value for file in files for name, value in settings(ROOT / file).items()}
+        service["environment"] = stated | {name: str(v) for name, v in service.get("environment", {}).items()}
+    return found
+
+
+def settings(file: Path) -> dict[str, str]:
+    """Return what a file of environment states."""
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    return dict(line.split("=", 1) for line in lines)
+
+
+def _filled(text: str, environment: Mapping[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        name, how, other = match.groups()
+        if environment.get(name):
+            return environment[name]
+        assert how != "?", f"{name}: {other}"
+        return other or ""
+
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    return _VARIABLE.sub(value, "\n".join(lines))

@@ -1,0 +1,259 @@
+"""The server of docker-compose.yml without Docker: its services' own commands and environment, on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from lake.ledger import Ledger
+from pipelines import live
+from pipelines.scheduling import months
+from tests.pipelines.database_servers import PostgreSQL
+from tests.server.compose_file import AIRFLOW, ROOT, services
+
+BIN = Path(sys.executable).parent
+WAIT_FOR_PEOPLE = {"yimatong_export", "yimatong_review"}
+QUICK = {
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
+    "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "12",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
+    "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
+}
+"""What is lost is missed after seconds, not minutes: tests wait for that."""
+
+
+class NativePostgreSQL(PostgreSQL):
+    """PostgreSQL that listens on a port of this machine, too, where accounts need their passwords."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        super().__init__()
+
+    def start(self) -> None:
+        """Start the server."""
+        data = self.folder / "data"
+        rules = (data / "pg_hba.conf").read_text(encoding="ascii")
+        if "host " not in rules:
+            (data / "pg_hba.conf").write_text(rules + "host all all 127.0.0.1/32 scram-sha-256\n", encoding="ascii")
+        own = f"-k {self.folder} -c listen_addresses=127.0.0.1 -c port={self.port} -c fsync=off -c timezone=UTC"
+        subprocess.run([*self._command("pg_ctl"), "-D", data, "-w", "-o", own, "-l", self.folder / "log", "start"],
+                       check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+
+    def url(self, user: str = "") -> Any:
+        """Return the URL of an account on the socket."""
+        return super().url(user).update_query_dict({"port": str(self.port)})
+
+
+class NativeServer:
+    """The services of docker-compose.yml as processes in a folder, each with the environment that it states."""
+
+    def __init__(self, folder: Path, **own: str) -> None:
+        self.folder = folder
+        self.secrets = settings_of_new_env() | own
+        self.port, self.health_port = free_port(), free_port()
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._token = ""
+        for name in ("home", "inbox", "exports", "logs", "secrets", "printed", "tmp"):
+            (folder / name).mkdir(parents=True)
+        (folder / "secrets" / "yimatong").write_text(self.secrets["YIMATONG_SECRET"], encoding="ascii")
+        self.database = NativePostgreSQL()
+        self.services = services(self.secrets)
+
+    def __enter__(self) -> NativeServer:
+        try:
+            self._run(["bash", str(ROOT / "deploy" / "databases.sh")],
+                      os.environ | self.services["postgres"]["environment"] |
+                      {"PGHOST": str(self.database.folder), "PGPORT": str(self.database.port)})  # fmt: skip
+            self.initialise()
+            for name in AIRFLOW:
+                self.start(name)
+            self.wait(lambda: all(map(self.healthy, AIRFLOW)), 180, "processes of Airflow")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in list(self.processes):
+            self.stop(name)
+        self.database.remove()
+
+    @property
+    def home(self) -> Path:
+        """Return the home."""
+        return self.folder / "home"
+
+    @property
+    def inbox(self) -> Path:
+        """Return the inbox."""
+        return self.folder / "inbox"
+
+    @property
+    def exports(self) -> Path:
+        """Return the folder of exports."""
+        return self.folder / "exports"
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Return a service's environment, containers' places and hosts turned into this machine's."""
+        places = {
+            "/tmp/airflow": str(self.folder / "tmp" / service),
+            "/opt/yimatong": str(ROOT),
+            "/var/lib/yimatong": str(self.folder),
+            "/run/secrets": str(self.folder / "secrets"),
+            "@postgres:5432": f"@127.0.0.1:{self.database.port}",
+            "http://api-server:8080": f"http://127.0.0.1:{self.port}",
+        }
+        of_system = {name: os.environ[name] for name in ("HOME", "LANG", "TZ") if name in os.environ}
+        stated = {name: _replaced(value, places) for name, value in self.services[service]["environment"].items()}
+        ports = {"AIRFLOW__API__PORT": str(self.port), "AIRFLOW__API__HOST": "127.0.0.1",
+                 "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(self.health_port),
+                 "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(self.health_port + 1),
+                 "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(self.health_port + 2)}  # fmt: skip
+        path = {"PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "AIRFLOW__API__WORKERS": "1"}
+        return of_system | stated | QUICK | ports | path
+
+    def initialise(self) -> None:
+        """Run the service `init`, which ends."""
+        self._run(self.services["init"]["command"], self.environment("init"))
+
+    def start(self, service: str) -> None:
+        """Start a service's command as a group of processes of its own."""
+        with (self.folder / "printed" / service).open("ab") as printed:
+            self.processes[service] = subprocess.Popen(
+                self.services[service]["command"], env=self.environment(service), stdout=printed, stderr=printed,
+                start_new_session=True, cwd=ROOT,
+            )  # fmt: skip
+
+    def stop(self, service: str, how: signal.Signals = signal.SIGTERM) -> None:
+        """End a service and all that it started."""
+        process = self.processes.pop(service)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def healthy(self, service: str) -> bool:
+        """Run the health check that the service states."""
+        if self.processes[service].poll() is not None:
+            raise AssertionError(f"{service} ended: {self.tail(service)}")
+        test = self.services[service]["healthcheck"]["test"]
+        done = subprocess.run(test[1:], env=self.environment(service), check=False, capture_output=True, cwd=ROOT)
+        return done.returncode == 0
+
+    def tail(self, service: str) -> str:
+        """Return the end of what a service printed."""
+        return (self.folder / "printed" / service).read_text(encoding="utf-8", errors="replace")[-3000:]
+
+    def wait(self, until: Callable[[], Any], seconds: float, what: str) -> Any:
+        """Wait until something is so, and return it. AssertionError after so many seconds."""
+        last = time.monotonic() + seconds
+        while time.monotonic() < last:
+            with suppress(requests.ConnectionError):
+                if found := until():
+                    return found
+            time.sleep(1)
+        raise AssertionError(f"after {seconds:g} s still no {what}")
+
+    def ask(self, method: str, path: str, **body: Any) -> Any:
+        """Ask the REST API as the first account and return the answer. HTTPError where it refuses."""
+        if not self._token:
+            account = {"username": self.services["init"]["environment"]["YIMATONG_ADMIN"],
+                       "password": self.secrets["YIMATONG_ADMIN_PASSWORD"]}  # fmt: skip
+            told = requests.post(f"http://127.0.0.1:{self.port}/auth/token", json=account, timeout=30)
+            told.raise_for_status()
+            self._token = told.json()["access_token"]
+        answer = requests.request(
+            method, f"http://127.0.0.1:{self.port}/api/v2/{path}", timeout=60, json=body or None,
+            headers={"Authorization": f"Bearer {self._token}"},
+        )  # fmt: skip
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def drop_in(self, province: Path, month: str) -> None:
+        """Let a month's deliveries come to the inbox, each at once."""
+        for delivery in sorted(province.glob(f"*/*/{month}/*")):
+            place = self.inbox / delivery.relative_to(province)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(delivery, place.with_name(f".{place.name}"))
+        for delivery in sorted(self.inbox.glob(f"*/*/{month}/.*")):
+            delivery.rename(delivery.with_name(delivery.name[1:]))
+
+    def ledger(self) -> closing[Ledger]:
+        """Open the ledger."""
+        return closing(Ledger(self.environment("scheduler")["YIMATONG_LEDGER_URL"]))
+
+    def runs(self, *states: str) -> Counter[str]:
+        """Return how many runs of each Dag are in these states, by default queued or running."""
+        found = Counter[str]()
+        for state in states or ("queued", "running"):
+            found.update(
+                run["dag_id"] for run in self.ask("GET", f"dags/~/dagRuns?state={state}&limit=100")["dag_runs"]
+            )
+        return found
+
+    def settle_down(self, seconds: float = 600) -> None:
+        """Wait until what is in the inbox is published and no run has anything left to do but wait for people."""
+
+        def at_rest() -> bool:
+            self.keep_up()
+            with self.ledger() as ledger:
+                states = {d.state for d in ledger.deliveries()}
+                known = len(ledger.deliveries())
+                done = months.all_linked(ledger) and _built_on(ledger)
+            there = len(list(self.inbox.glob("*/*/*/*/manifest.json")))
+            return known == there and "found" not in states and done and not set(self.runs()) - WAIT_FOR_PEOPLE
+
+        self.wait(lambda: at_rest() and (time.sleep(5) or at_rest()), seconds, "rest")
+
+    def keep_up(self) -> None:
+        """Start again what ended by itself, as `restart: unless-stopped` does."""
+        for name, process in list(self.processes.items()):
+            if process.poll() is not None:
+                self.stop(name)
+                self.start(name)
+
+    def _run(self, command: list[str], environment: Mapping[str, str]) -> None:
+        done = subprocess.run(command, env=dict(environment), check=False, capture_output=True, text=True, cwd=ROOT)
+        assert done.returncode == 0, (command, done.stdout[-2000:], done.stderr[-2000:])
+
+
+def _built_on(ledger: Ledger) -> bool:
+    """Say whether the last build stands on all live rows."""
+    last = ledger.last_build()
+    return last is not None and ledger.build_inputs(last.build_no) == live.current_versions(ledger)
+
+
+def settings_of_new_env() -> dict[str, str]:
+    """Return what `deploy/new-env` prints: the secrets of a new server."""
+    printed = subprocess.run([sys.executable, str(ROOT / "deploy" / "new-env")], check=True, capture_output=True)
+    lines = [line for line in printed.stdout.decode().splitlines() if not line.startswith("#")]
+    return dict(line.split("=", 1) for line in lines)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _replaced(value: str, places: Mapping[str, str]) -> str:
+    for of_container, of_machine in places.items():
+        value = value.replace(of_container, of_machine)
+    return value

@@ -1,0 +1,150 @@
+"""docker-compose.yml without Docker: Compose and Airflow know what it states, it runs here, and it exposes little."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from pipelines.scheduling import alive
+from tests.server.compose_file import AIRFLOW, FILE, ROOT, services
+from tests.server.native import settings_of_new_env
+
+BIN = Path(sys.executable).parent
+ASKED = """
+import json, sys
+from airflow.cli.cli_parser import get_parser
+from airflow.configuration import conf
+from airflow.providers_manager import ProvidersManager
+ProvidersManager().initialize_providers_configuration()
+parsed = [get_parser().parse_args(command).func is not None for command in json.loads(sys.argv[1])]
+options = [f"AIRFLOW__{section}__{option}".upper() for section, of in conf.configuration_description.items()
+           for option in of["options"]]
+print(json.dumps({"options": options, "parsed": parsed}))
+"""
+
+
+@pytest.fixture(scope="module")
+def environment() -> dict[str, str]:
+    return settings_of_new_env()
+
+
+@pytest.fixture(scope="module")
+def compose(environment: dict[str, str]) -> dict[str, dict[str, Any]]:
+    return services(environment)
+
+
+@pytest.fixture(scope="module")
+def raw() -> dict[str, Any]:
+    return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+
+
+def test_compose_knows_all_that_the_file_states(raw: dict[str, Any]) -> None:
+    vendored = importlib.resources.files("check_jsonschema.builtin_schemas.vendor") / "compose-spec.json"
+    schema = json.loads(vendored.read_text(encoding="utf-8"))
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    validator.validate(raw)
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate({**raw, "services": {"postgres": {"imgae": "postgres"}}})
+
+
+def test_airflow_knows_each_of_its_variables_and_commands(compose: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    commands = [service["command"][1:] for service in compose.values() if service.get("command", [""])[0] == "airflow"]
+    assert [[name] for name in AIRFLOW] == commands
+    done = subprocess.run([sys.executable, "-c", ASKED, json.dumps(commands)], check=True, capture_output=True,
+                          env=os.environ | {"AIRFLOW_HOME": str(tmp_path)})  # fmt: skip
+    known = json.loads(done.stdout.splitlines()[-1])
+    stated = {name for service in compose.values() for name in service["environment"] if name.startswith("AIRFLOW__")}
+    assert len(stated) > 15
+    assert stated <= set(known["options"])
+    assert known["parsed"] == [True] * len(AIRFLOW)
+
+
+def test_yimatong_reads_each_of_its_variables(compose: dict[str, dict[str, Any]]) -> None:
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("lake", "pipelines", "dags", "deploy")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".sh", ".toml")
+    )  # passwords of cities are named in sources.toml
+    stated = {name for service in compose.values() for name in service["environment"]}
+    ours = {name for name in stated if not name.startswith(("AIRFLOW_", "POSTGRES_"))}
+    assert {name for name in ours if not re.search(rf"\b{name}\b", code)} == set()
+
+
+def test_each_other_command_and_check_can_be_run(compose: dict[str, dict[str, Any]]) -> None:
+    commands = [service["command"] for service in compose.values() if "command" in service]
+    for command in commands:
+        if command[0] == "bash":
+            assert subprocess.run(["bash", "-n", ROOT / command[1]], check=False).returncode == 0
+        else:
+            assert (BIN / command[0]).exists(), command
+    checks = [service["healthcheck"]["test"][1:] for name, service in compose.items() if name in AIRFLOW]
+    assert [check[:3] for check in checks] == [["python", "-m", "pipelines.scheduling.alive"]] * len(AIRFLOW)
+    assert {check[3] for check in checks} == set(alive.PROCESSES)
+
+
+def test_only_the_api_server_can_be_reached_and_by_default_from_this_server_alone(
+    compose: dict[str, dict[str, Any]], raw: dict[str, Any]
+) -> None:
+    assert {name: service["ports"] for name, service in compose.items() if "ports" in service} == {
+        "api-server": ["127.0.0.1:8080:8080"]
+    }
+    assert raw["networks"]["inside"] == {"internal": True}
+    outside = {name for name, service in compose.items() if set(service.get("networks", [])) - {"inside"}}
+    assert outside == {"api-server", "scheduler"} | {name for name in compose if name == "city"}
+    assert compose["analysts"]["network_mode"] == "none"
+
+
+def test_the_secret_and_the_home_are_the_schedulers_alone(compose: dict[str, dict[str, Any]]) -> None:
+    assert {name for name, service in compose.items() if "secrets" in service} == {"scheduler"}
+    homes = {name: volume for name, service in compose.items() for volume in service.get("volumes", [])
+             if "/home" in volume}  # fmt: skip
+    assert set(homes) == {"scheduler", "analysts"}
+    assert all(volume.endswith(":ro") for volume in compose["analysts"]["volumes"])
+    assert "environment" not in compose["analysts"] or compose["analysts"]["environment"] == {}
+    assert next(volume for volume in compose["triggerer"]["volumes"] if "inbox" in volume).endswith(":ro")
+
+
+def test_every_container_can_do_little(compose: dict[str, dict[str, Any]]) -> None:
+    for name, service in compose.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert not {"privileged", "pid", "devices"} & set(service), name
+    assert {name for name in compose if "healthcheck" in compose[name]} >= {*AIRFLOW, "postgres"}
+
+
+def test_secrets_come_from_the_environment_alone(environment: dict[str, str], raw: dict[str, Any]) -> None:
+    secret = {name for name in environment if name not in ("YIMATONG_UID", "YIMATONG_DATA")}
+    text = FILE.read_text(encoding="utf-8")
+    for name in secret:
+        assert re.search(rf"\$\{{{name}(:[?-][^}}]*)?\}}", text) or f"environment: {name}" in text, name
+        with_default = re.findall(rf"\$\{{{name}:-([^}}]*)\}}", text)
+        assert not any(with_default), name
+    assert settings_of_new_env()["YIMATONG_SECRET"] != environment["YIMATONG_SECRET"]
+    required = {name for name in secret if f"${{{name}:?" in text}
+    for name in required:
+        with pytest.raises(AssertionError, match="new-env"):
+            services({each: value for each, value in environment.items() if each != name})
+
+
+def test_the_image_holds_the_project_and_its_user_is_not_root() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("USER ")] == ["yimatong"]
+    assert any("--require-hashes -r /tmp/requirements.lock" in line for line in lines)
+    taken = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[0] == "!"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = {each.rstrip("*") for each in project["tool"]["setuptools"]["packages"]["find"]["include"]}
+    assert taken >= packages | {"dags", "deploy", "pyproject.toml", project["project"]["readme"]}
+    assert all((ROOT / name).exists() for name in taken)
