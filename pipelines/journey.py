@@ -75,6 +75,7 @@ def requalify(home: Home, as_of: date | None, progress: Progress) -> Outcome:
 
 
 def _take_in(run: Run, as_of: date | None) -> bool:
+    refresh_quality_page(run)
     answer(run)
     settle_rows(run)
     link_live_rows(run)
@@ -168,8 +169,7 @@ def judge_again(run: Run) -> None:
 
 
 def answer(run: Run) -> None:
-    """Write the receipt of each judged delivery that has none as it stands, and the quality page where it changed."""
-    refresh_quality_page(run)
+    """Write the receipt of each judged delivery that has none as it stands."""
     todo = unanswered(run.home, run.ledger)
     if not todo:
         return

@@ -15,6 +15,7 @@ from pipelines.linking import link_live_rows
 from pipelines.permission import require_permission
 from pipelines.progress import Progress
 from pipelines.publishing import publish_build
+from pipelines.quality_page.write import refresh_quality_page
 from pipelines.run import open_run
 from pipelines.scheduling import months, places
 from pipelines.selection import Selection
@@ -80,10 +81,16 @@ def clean(selection: Selection) -> dict[str, int]:
 
 @without_values()
 def settle(selection: Selection) -> list[str]:
-    """Find which row of each key counts; return the months that wait to be linked or published."""
+    """Find which row of each key counts; return the months that wait to be linked or published.
+
+    Where none waits, nothing follows, and the quality page is drawn here; else with the publication, once for all.
+    """
     with open_run(_home("run"), Progress()) as run:
         journey.settle_rows(run, selection)
-        return months.joined(run.ledger, selection)
+        found = months.joined(run.ledger, selection)
+        if not found:
+            refresh_quality_page(run)
+        return found
 
 
 @without_values()
@@ -104,6 +111,7 @@ def publish(as_of: str | None, since: datetime) -> Published | None:
         if not months.all_linked(run.ledger):
             run.progress.say("发布 publish  先待关联 linking comes first")
             return None
+        refresh_quality_page(run)
         publish_build(run, date.fromisoformat(as_of) if as_of else None)
         return _published(run.ledger, since)
 

@@ -20,7 +20,7 @@ from pipelines import journey
 from pipelines.cli import commands
 from pipelines.progress import Progress
 from pipelines.quality_page.figures import Figures, figures_of
-from pipelines.quality_page.write import write_quality_page
+from pipelines.quality_page.write import refresh_quality_page, write_quality_page
 from pipelines.run import open_run
 from quality.checks import row_checks
 
@@ -46,6 +46,7 @@ def take_in(home: Home, inbox: Path) -> str:
         journey.land(run, inbox)
         journey.clean(run)
         journey.answer(run)
+        refresh_quality_page(run)
     return home.quality_page.read_text(encoding="utf-8")
 
 
@@ -306,6 +307,7 @@ def test_a_run_goes_on_without_a_page_that_cannot_be_drawn(
         journey.land(run, inbox)
         journey.clean(run)
         journey.answer(run)
+        refresh_quality_page(run)
     assert "the quality page could not be drawn" in capsys.readouterr().err
     assert (home.root / "receipts").is_dir()
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.engine import URL, Engine
 
 from lake.ledger import Ledger
 from pipelines import live
@@ -52,7 +54,11 @@ class NativePostgreSQL(PostgreSQL):
         subprocess.run([*self._command("pg_ctl"), "-D", data, "-w", "-o", own, "-l", self.folder / "log", "start"],
                        check=True, stdout=subprocess.DEVNULL)  # fmt: skip
 
-    def url(self, user: str = "") -> Any:
+    def engine_of(self, database: str) -> Engine:
+        """Return a way into a database, as the administrator."""
+        return create_engine(self.url().set(database=database), poolclass=NullPool)
+
+    def url(self, user: str = "") -> URL:
         """Return the URL of an account on the socket."""
         return super().url(user).update_query_dict({"port": str(self.port)})
 
