@@ -2,11 +2,11 @@
 ### 导出 Export
 
 每次发布后等待审批; 批准后导出报告、简报、工作簿与数据, 每次一个目录。其间若又有新发布, 旧的审批不再导出。
-七日内无人答复的不导出。
+七日内无人答复的不导出。何人批准记入访问日志。
 
 After each publication it waits for a person's approval, then writes report, brief, workbooks and data to a folder of
 their own. An approval of a build that is no longer the published one exports nothing, nor does one that nobody
-gave within seven days.
+gave within seven days. Who approved stands in the access log (`yimatong audit list`).
 """
 
 from __future__ import annotations
@@ -40,11 +40,12 @@ with journey_dag(
         return dict(steps.newest_build())
 
     @task(outlets=[EXPORTS])
-    def export(published: dict[str, Any], outlet_events: Any) -> int:
+    def export(published: dict[str, Any], answer: dict[str, Any] | None, outlet_events: Any) -> int:
         """Write the files of the approved build."""
         from pipelines.scheduling import steps
 
-        files = steps.export(published["build"])
+        by = (answer or {}).get("responded_by_user") or {}
+        files = steps.export(published["build"], by.get("name", "-"))
         if files is None:
             raise AirflowSkipException("已有更新的发布 another build was published since")
         outlet_events[EXPORTS].add_partitions(published["month"])
@@ -61,4 +62,4 @@ with journey_dag(
         response_timeout=timedelta(days=7),
         pool="default_pool",
     )
-    offered >> approve >> export(offered)  # type: ignore[arg-type]
+    offered >> approve >> export(offered, approve.output)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lake import ledger_tables as t
+from lake.audit import accesses
 from lake.faults import PassingFault, PlainFault
 from lake.home import Home
 from lake.ledger import Ledger
@@ -110,8 +111,18 @@ def test_an_approval_of_a_former_build_exports_nothing(inbox: Path, tmp_path: Pa
     take_in(EVERYTHING)
     steps.link()
     assert steps.publish(None, ANCIENT)
-    assert steps.export(7) is None
+    assert steps.export(7, "decides") is None
     assert not (tmp_path / "exports").exists()
+
+
+def test_the_access_log_keeps_who_approved_an_export(inbox: Path, tmp_path: Path) -> None:
+    take_in(EVERYTHING)
+    steps.link()
+    assert steps.publish(None, ANCIENT)
+    assert steps.export(1, "decides")
+    assert (tmp_path / "exports" / "000001" / "kpi.csv").exists()
+    kept = [(line["action"], line["what"], line["outcome"]) for line in accesses(places.home())]
+    assert ("export", "build 1", "approved by decides") in kept
 
 
 def test_a_pull_that_fails_says_whether_it_may_pass(

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import date, datetime
 from typing import TypedDict
 
+from lake.audit import note_access
 from lake.faults import PassingFault, PlainFault, without_values
 from lake.home import Home
 from lake.ledger import Ledger
@@ -127,13 +128,19 @@ def newest_build() -> Published:
 
 
 @without_values()
-def export(build: int) -> int | None:
-    """Write the export of an approved build; return how many files. None where another build was published since."""
+def export(build: int, approved_by: str) -> int | None:
+    """Write the export of a build that someone approved; return how many files. None where another was published since.
+
+    The access log keeps who approved: Airflow forgets it when its database is cleaned.
+    """
     from pipelines.export import export_kpis
 
+    home = _home("export")
     if newest_build()["build"] != build:
         return None
-    return len(export_kpis(_home("export"), places.exports() / f"{build:06d}", None, progress=Progress()))
+    with closing(Ledger(home.ledger_url)) as ledger:
+        note_access(home, ledger, "export", f"build {build}", f"approved by {approved_by}")
+    return len(export_kpis(home, places.exports() / f"{build:06d}", None, progress=Progress()))
 
 
 @without_values()

@@ -71,7 +71,7 @@ class NativeServer:
         self.secrets = settings_of_new_env() | own
         self.port, self.health_port = free_port(), free_port()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._token = ""
+        self._tokens: dict[str, str] = {}
         for name in ("home", "inbox", "exports", "logs", "secrets", "printed", "tmp"):
             (folder / name).mkdir(parents=True)
         (folder / "secrets" / "yimatong").write_text(self.secrets["YIMATONG_SECRET"], encoding="ascii")
@@ -176,20 +176,27 @@ class NativeServer:
             time.sleep(1)
         raise AssertionError(f"after {seconds:g} s still no {what}")
 
-    def ask(self, method: str, path: str, **body: Any) -> Any:
-        """Ask the REST API as the first account and return the answer. HTTPError where it refuses."""
-        if not self._token:
-            account = {"username": self.services["init"]["environment"]["YIMATONG_ADMIN"],
-                       "password": self.secrets["YIMATONG_ADMIN_PASSWORD"]}  # fmt: skip
-            told = requests.post(f"http://127.0.0.1:{self.port}/auth/token", json=account, timeout=30)
+    def ask(self, method: str, path: str, *, account: str = "", **body: Any) -> Any:
+        """Ask the REST API, as the first account or another, and return the answer. HTTPError where it refuses."""
+        name = account or self.services["init"]["environment"]["YIMATONG_ADMIN"]
+        if name not in self._tokens:
+            stated = {"username": name, "password": self.secrets["YIMATONG_ADMIN_PASSWORD"]}
+            told = requests.post(f"http://127.0.0.1:{self.port}/auth/token", json=stated, timeout=30)
             told.raise_for_status()
-            self._token = told.json()["access_token"]
+            self._tokens[name] = told.json()["access_token"]
         answer = requests.request(
             method, f"http://127.0.0.1:{self.port}/api/v2/{path}", timeout=60, json=body or None,
-            headers={"Authorization": f"Bearer {self._token}"},
+            headers={"Authorization": f"Bearer {self._tokens[name]}"},
         )  # fmt: skip
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+    def add_account(self, name: str, role: str) -> None:
+        """Add an account with a role, its password that of the first."""
+        password = self.secrets["YIMATONG_ADMIN_PASSWORD"]
+        self._run(["airflow", "users", "create", "--username", name, "--role", role, "--password", password,
+                   "--firstname", name, "--lastname", name, "--email", f"{name}@localhost"],
+                  self.environment("init"))  # fmt: skip
 
     def drop_in(self, province: Path, month: str) -> None:
         """Let a month's deliveries come to the inbox, each at once."""
