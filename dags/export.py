@@ -39,7 +39,7 @@ with journey_dag(
 
         return dict(steps.newest_build())
 
-    @task(outlets=[EXPORTS])
+    @task(inlets=[PUBLISHED], outlets=[EXPORTS])
     def export(published: dict[str, Any], answer: dict[str, Any] | None, outlet_events: Any) -> int:
         """Write the files of the approved build."""
         from pipelines.scheduling import steps

@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from contracts.feeds import FEEDS
 from contracts.schema import Feed
-from pipelines.scheduling.assets import ACCEPTED, delivered
+from pipelines.scheduling.assets import ACCEPTED, DELIVERED
 from pipelines.scheduling.defaults import CITY, PERIOD, before_others, journey_dag
 from pipelines.scheduling.pools import SOURCES_POOL
 from pipelines.selection import Selection
@@ -33,7 +33,7 @@ FIRST = "institution"
 
 def schedule_of(feed: Feed) -> Any:
     """Return when a feed is taken in: as manifests come and, where databases are listed, by the clock."""
-    manifests = delivered(feed.name)
+    manifests = DELIVERED[feed.name]
     if not os.environ.get("YIMATONG_SOURCES"):
         return [manifests]
     clock = CronTriggerTimetable(os.environ.get("YIMATONG_PULL_CRON", "0 2 * * *"), timezone="Asia/Shanghai")
@@ -82,7 +82,7 @@ def intake(feed: Feed) -> None:
 
             return steps.clean(Selection(feed.name, params["city"], params["period"]))
 
-        @task(outlets=[ACCEPTED[feed.name]], **weight)
+        @task(inlets=[DELIVERED[feed.name]], outlets=[ACCEPTED[feed.name]], **weight)
         def settle(params: dict[str, Any], outlet_events: Any) -> list[str]:
             """Find which rows count; emit the months that changed."""
             from pipelines.scheduling import steps

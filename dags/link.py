@@ -13,7 +13,7 @@ from typing import Any
 
 from airflow.sdk import PartitionedAssetTimetable, task
 
-from pipelines.scheduling.assets import REGISTRY, TO_LINK
+from pipelines.scheduling.assets import LINKED_FROM, REGISTRY, TO_LINK
 from pipelines.scheduling.defaults import before_others, journey_dag
 
 with journey_dag(
@@ -26,7 +26,7 @@ with journey_dag(
     tags=("link",),
 ):
 
-    @task(outlets=[REGISTRY], **before_others(2))
+    @task(inlets=LINKED_FROM, outlets=[REGISTRY], **before_others(2))
     def link(outlet_events: Any, partition_key: str | None = None) -> list[str]:
         """Link what has changed; emit the month of the run, of one by hand the newest."""
         from pipelines.scheduling import steps

@@ -14,7 +14,7 @@ from typing import Any
 from airflow.sdk import PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from pipelines.scheduling.assets import PUBLISHED, TO_PUBLISH
+from pipelines.scheduling.assets import PUBLISHED, PUBLISHED_FROM, TO_PUBLISH
 from pipelines.scheduling.defaults import AS_OF, before_others, journey_dag
 
 with journey_dag(
@@ -28,7 +28,7 @@ with journey_dag(
     params={"as_of": AS_OF},
 ):
 
-    @task(outlets=[PUBLISHED], **before_others(1))
+    @task(inlets=PUBLISHED_FROM, outlets=[PUBLISHED], **before_others(1))
     def publish(params: dict[str, Any], dag_run: Any, outlet_events: Any) -> dict[str, Any]:
         """Publish a build; emit the month that its figures reach."""
         from pipelines.scheduling import steps

@@ -17,7 +17,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from pipelines.scheduling.assets import DECISIONS, PUBLISHED
+from pipelines.scheduling.assets import DECISIONS, PUBLISHED, REGISTRY
 from pipelines.scheduling.defaults import WAITING_RUNS, journey_dag
 
 ENTERED, LATER = "已记入结论 verdicts entered", "暂不复核 later"
@@ -45,7 +45,7 @@ with journey_dag(
             raise AirflowSkipException("没有存疑 no doubts")
         return found
 
-    @task(outlets=[DECISIONS])
+    @task(inlets=[REGISTRY], outlets=[DECISIONS])
     def replay(answer: dict[str, Any], outlet_events: Any) -> None:
         """Let the registry follow the verdicts."""
         from pipelines.scheduling import steps

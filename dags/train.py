@@ -12,7 +12,7 @@ from typing import Any
 
 from airflow.sdk import task
 
-from pipelines.scheduling.assets import MODEL
+from pipelines.scheduling.assets import MODEL, TRAINED_FROM
 from pipelines.scheduling.defaults import journey_dag
 
 with journey_dag(
@@ -25,7 +25,7 @@ with journey_dag(
     tags=("link",),
 ):
 
-    @task(outlets=[MODEL])
+    @task(inlets=TRAINED_FROM, outlets=[MODEL])
     def train(outlet_events: Any) -> str:
         """Train the home's own model."""
         from pipelines.scheduling import steps

@@ -12,14 +12,16 @@ from pipelines.scheduling import places
 from pipelines.scheduling.manifest_trigger import ManifestTrigger
 
 
-def delivered(feed: str) -> Asset:
-    """Return a feed's manifests in the inbox, watched; an event names the months."""
+def _delivered(feed: str) -> Asset:
     trigger = ManifestTrigger(feed=feed, inbox=str(places.inbox()), home=str(places.home().root))
     watcher = AssetWatcher(name=f"yimatong_{feed}_manifests", trigger=trigger)
     return Asset(
         name=f"yimatong_delivered_{feed}", uri=f"yimatong://inbox/{feed}", group="yimatong", watchers=[watcher]
     )
 
+
+DELIVERED = {feed: _delivered(feed) for feed in FEEDS}
+"""The manifests of each feed in the inbox, watched; an event names the months."""
 
 ACCEPTED = {
     feed: Asset(name=f"yimatong_accepted_{feed}", uri=f"yimatong://accepted/{feed}", group="yimatong") for feed in FEEDS
@@ -44,8 +46,17 @@ EXPORTS = Asset(name="yimatong_exports", uri="yimatong://exports", group="yimato
 _PERSONS = [ACCEPTED[name] for name, feed in FEEDS.items() if feed.is_person]
 _OTHERS = [ACCEPTED[name] for name, feed in FEEDS.items() if not feed.is_person]
 
-TO_LINK = reduce(or_, [*_PERSONS, DECISIONS, MODEL])
-"""Any of what the registry follows from."""
+LINKED_FROM = [*_PERSONS, DECISIONS, MODEL]
+"""What the registry follows from."""
+
+TO_LINK = reduce(or_, LINKED_FROM)
+"""Any of that."""
 
 TO_PUBLISH = reduce(or_, [*_OTHERS, REGISTRY])
-"""Any of what the warehouse follows from; rows about persons come by the registry."""
+"""Any of what moves the warehouse; rows about persons do so by the registry."""
+
+PUBLISHED_FROM = [*ACCEPTED.values(), REGISTRY]
+"""What the warehouse is made of."""
+
+TRAINED_FROM = _PERSONS
+"""What the model is counted on."""
