@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from html import escape
 from shlex import quote
 
-from pipelines.quality_page.figures import Figures, Row
+from pipelines.quality_page.figures import Figures
 from pipelines.quality_page.names import city_names, column_names, feed_names
 from pipelines.quality_page.parts import both, folded, heading, paragraph, table
+from pipelines.quality_page.tables import Row
 
 _FIRST = 10
 MOST = 40

@@ -7,21 +7,19 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import select
 
-from contracts.divisions import CITIES, PROVINCE_CODE
 from contracts.feeds import FEEDS
-from lake import ledger_tables as t
 from lake.completeness import completeness
 from lake.engine import connect, parquet, quoted
 from lake.home import Home
 from lake.judgements import judgements
 from lake.ledger import JUDGED, Decision, Delivery, Ledger
 from pipelines.quality_page.gate_rules import bands
+from pipelines.quality_page.standing import define_standing, due_of
+from pipelines.quality_page.tables import Row, make_table, rows_of
 from pipelines.receipts.report import RECORD_CHECKS
 from pipelines.status import conservation_of
 from quality.checks import all_checks
@@ -30,7 +28,6 @@ from quality.gates import FEWEST_ROWS
 PERIODS = 24
 """The last so many periods are shown."""
 
-Row = dict[str, Any]
 _SQL = files("pipelines.quality_page").joinpath("figures.sql").read_text(encoding="utf-8")
 _TABLES = (
     "state_count", "held", "rejected", "decided", "warned", "standing", "volume", "trend", "check_period", "check_city",
@@ -67,50 +64,34 @@ def figures_of(home: Home, ledger: Ledger, scratch: Path) -> Figures:
     with connect(scratch) as connection:
         _load(connection, home, ledger, deliveries)
         connection.execute(_SQL)
-        rows = {name: _rows(connection, f"FROM {name}") for name in _TABLES}
-        ((as_of, due),) = connection.execute(
-            "SELECT as_of, strftime(month, '%Y-%m') FROM today CROSS JOIN due"
-        ).fetchall()
+        rows = {name: rows_of(connection, f"FROM {name}") for name in _TABLES}
+        ((as_of,),) = connection.execute("SELECT as_of FROM today").fetchall()
+        due = due_of(connection)
     broken = conservation_of(ledger.deliveries(), ledger)["broken"]
-    return Figures(str(home.root.resolve()), as_of, due or "", broken, **rows)
+    return Figures(str(home.root.resolve()), as_of, due, broken, **rows)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger, deliveries: Sequence[Delivery]) -> None:
     connection.execute(f"SET VARIABLE periods = {PERIODS}")
     connection.execute(f"SET VARIABLE fewest_rows = {FEWEST_ROWS}")
-    since = _since(ledger)
-    _table(connection, "judged", _JUDGED, (
-        asdict(d) | {"folder": d.folder, "since": since.get(d.delivery_no)} for d in deliveries
-    ))  # fmt: skip
-    _table(connection, "decision", _DECISION, (asdict(decision) for decision in ledger.decisions()))
-    _table(connection, "band", _BAND, bands(deliveries))
-    _table(connection, "warning", _WARNED, (
+    define_standing(connection, ledger, deliveries)
+    make_table(connection, "decision", _DECISION, (asdict(decision) for decision in ledger.decisions()))
+    make_table(connection, "band", _BAND, bands(deliveries))
+    make_table(connection, "warning", _WARNED, (
         {"delivery_no": each.subject, "told": each.told}
         for each in judgements(ledger, "delivery") if each.state == "warned"
     ))  # fmt: skip
-    _table(connection, "found", _FOUND, ledger.check_results())
+    make_table(connection, "found", _FOUND, ledger.check_results())
     connection.execute(f"INSERT INTO found BY NAME {_records_found(home, deliveries)}")
-    _table(connection, "filled", _FILLED, (asdict(each) for each in completeness(ledger)))
+    make_table(connection, "filled", _FILLED, (asdict(each) for each in completeness(ledger)))
     checks = [check for feed in FEEDS.values() for check in all_checks(feed)]
-    _table(connection, "row_check", _ROW_CHECK, [
+    make_table(connection, "row_check", _ROW_CHECK, [
         {"check_id": c.id, "column_name": c.column, "severity": c.severity.value, "zh": c.zh, "en": c.en}
         for c in checks
     ] + [
         {"check_id": check, "column_name": "", "severity": "error", "zh": zh, "en": en}
         for check, (zh, en) in RECORD_CHECKS.items()
     ])  # fmt: skip
-    places = [PROVINCE_CODE, *CITIES]
-    _table(connection, "city", _CITY, (
-        {"city": code, "place": at, "is_city": code in CITIES} for at, code in enumerate(places)
-    ))  # fmt: skip
-    _table(connection, "feed", _FEED, ({"feed": name, "place": at} for at, name in enumerate(FEEDS)))
-
-
-def _since(ledger: Ledger) -> dict[int, date]:
-    """Return for each delivery the day on which the run began that met it first."""
-    query = select(t.delivery.c.delivery_no, t.run.c.started_at).join(t.run, t.run.c.run_id == t.delivery.c.run_id)
-    with ledger.engine.connect() as db:
-        return {number: at.date() for number, at in db.execute(query)}
 
 
 def _records_found(home: Home, deliveries: Iterable[Delivery]) -> str:
@@ -125,12 +106,6 @@ def _records_found(home: Home, deliveries: Iterable[Delivery]) -> str:
     """
 
 
-_JUDGED = {
-    "delivery_no": pa.int64(), "city": pa.string(), "feed": pa.string(), "period": pa.string(),
-    "sequence": pa.int64(), "mode": pa.string(), "extracted_at": pa.timestamp("us"), "state": pa.string(),
-    "reason": pa.string(), "delivered": pa.int64(), "accepted": pa.int64(), "quarantined": pa.int64(),
-    "duplicates": pa.int64(), "folder": pa.string(), "since": pa.date32(),
-}  # fmt: skip
 _DECISION = {
     name: pa.timestamp("us") if name == "decided_at" else pa.int64() if name == "delivery_no" else pa.string()
     for name in Decision.__dataclass_fields__
@@ -140,20 +115,3 @@ _WARNED = {"delivery_no": pa.int64(), "told": pa.string()}
 _FOUND = {"delivery_no": pa.int64(), "check_id": pa.string(), "rows": pa.int64()}
 _FILLED = {"delivery_no": pa.int64(), "column_name": pa.string(), "rows": pa.int64(), "filled": pa.int64()}
 _ROW_CHECK = {name: pa.string() for name in ("check_id", "column_name", "severity", "zh", "en")}
-_CITY = {"city": pa.string(), "place": pa.int64(), "is_city": pa.bool_()}
-_FEED = {"feed": pa.string(), "place": pa.int64()}
-
-
-def _table(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, pa.DataType], rows: Iterable[Row]
-) -> None:
-    given = pa.Table.from_pylist([{key: row[key] for key in columns} for row in rows], schema=pa.schema(columns))
-    connection.register("given", given)
-    connection.execute(f"CREATE TABLE {name} AS FROM given")
-    connection.unregister("given")
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
-    result = connection.execute(query)
-    names = [column[0] for column in result.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -9,9 +9,10 @@ from html import escape
 
 from contracts.divisions import CITIES, PROVINCE_CODE
 from pipelines.quality_page import charts
-from pipelines.quality_page.figures import PERIODS, Figures, Row
+from pipelines.quality_page.figures import PERIODS, Figures
 from pipelines.quality_page.names import city_name, city_names, column_names, feed_names
 from pipelines.quality_page.parts import Cell, badge, both, chart, folded, heading, heat_map, key, paragraph, table
+from pipelines.quality_page.tables import Row
 
 _LISTED, _DRAWN, _BY_CITY = 25, 12, 20
 _RATES = (1.0, 10.0, 50.0, 200.0)

@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from contracts.feeds import FEEDS
-from pipelines.quality_page.figures import Figures, Row
+from pipelines.quality_page.figures import Figures
 from pipelines.quality_page.gate_rules import MOST_QUARANTINED
 from pipelines.quality_page.names import city_name, city_names, column_name, column_names, feed_name, feed_names
 from pipelines.quality_page.parts import Cell, both, folded, heading, heat_map, key, paragraph
+from pipelines.quality_page.tables import Row
 
 _DAYS = (3, 7, 14, 31)
 _SHARES = (0.0, 0.005, 0.01, 0.02)

@@ -10,13 +10,14 @@ from statistics import median
 from contracts.feeds import FEEDS
 from pipelines.quality_page import charts
 from pipelines.quality_page.attention import MOST, answered_refusals, attention, refused_table
-from pipelines.quality_page.figures import PERIODS, Figures, Row
+from pipelines.quality_page.figures import PERIODS, Figures
 from pipelines.quality_page.findings import findings
 from pipelines.quality_page.gate_rules import VOLUME
 from pipelines.quality_page.matrices import completeness, quarantined, timeliness
 from pipelines.quality_page.names import feed_names
 from pipelines.quality_page.parts import both, chart, folded, heading, paragraph, table
 from pipelines.quality_page.style import STYLE
+from pipelines.quality_page.tables import Row
 from pipelines.receipts.page import ROWS, STATES
 
 _ACTIONS = {"release": ("放行", "released"), "refuse": ("退回", "refused")}
