@@ -123,6 +123,23 @@ def verify(home: Home, ledger: Ledger) -> Verified:
     return Verified(number, "")
 
 
+def holds_what_was_noted(home: Home, ledger: Ledger) -> bool:
+    """Say whether the log still has, near its end, the line that the ledger knows as the last.
+
+    It needs no key and reads the end alone: `verify` follows the whole chain.
+    """
+    number, mac = _head(ledger)
+    if number == 0:
+        return True
+    file = log_file(home)
+    if not file.exists():
+        return False
+    with file.open("rb") as log:
+        log.seek(max(0, log.seek(0, os.SEEK_END) - _LONGEST))
+        lines = log.read().split(b"\n")[:-1]
+    return any(mac.encode() in line and f'"number": {number},'.encode() in line for line in lines)
+
+
 def _last(home: Home, ledger: Ledger, log: BinaryIO) -> tuple[int, str]:
     """Return number and HMAC of the line to follow: the ledger's, or one written just before the process was killed.
 

@@ -146,6 +146,10 @@ class Home:
         """Return the scratch folders of processes that are gone."""
         return [path for path in sorted(self.scratch("run").parent.glob("*")) if not _in_use(path)]
 
+    def works(self, run: str) -> bool:
+        """Say whether the process of a run still lives, by the mark on its scratch folder."""
+        return _in_use(self.scratch(run))
+
     @property
     def keyring(self) -> KeyRing:
         """Return the home's keys."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, create_engine, delete, event, func
 from sqlalchemy.engine import Engine
 
 from lake import ledger_tables as t
+from lake.ledger_reading import engine_to_read
 
 JUDGED = ("accepted", "rejected", "held", "unchanged")
 """The states of a delivery of which something was decided."""
@@ -117,8 +118,12 @@ _BUILD = [t.build.c[name] for name in Build.__dataclass_fields__]
 class Ledger:
     """The ledger of a home, on SQLite or PostgreSQL. Each method is one transaction."""
 
-    def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url, hide_parameters=True)
+    def __init__(self, url: str, *, reading: bool = False) -> None:
+        """Open the ledger of an address; for `reading` alone it makes no table, writes nothing, waits for nobody."""
+        if reading:
+            self.engine: Engine = engine_to_read(url)
+            return
+        self.engine = create_engine(url, hide_parameters=True)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _sqlite_settings)
         t.metadata.create_all(self.engine)

@@ -203,6 +203,18 @@ pull_day = Table(
     Column("seconds", BigInteger, nullable=False, comment="their updated_at summed, in seconds of the day"),
 )
 
+pull_outcome = Table(
+    "pull_outcome",
+    metadata,
+    Column("city", String(64), primary_key=True),
+    Column("feed", String(64), primary_key=True),
+    Column("state", String(16), nullable=False, comment="landed, refused, nothing new, failed"),
+    Column("reason", Text, nullable=False),
+    Column("tried_at", DateTime, nullable=False, comment="by the machine's clock, like those below"),
+    Column("done_at", DateTime, comment="the last that didn't fail"),
+    Column("failing_since", DateTime, comment="the first of those that failed in a row; empty where the last didn't"),
+)
+
 judgement = Table(
     "judgement",
     metadata,

@@ -22,6 +22,7 @@ _EVERYONE = frozenset(ROLES)
 _ENGINEERS = frozenset({ENGINEER})
 PERMITTED: dict[str, frozenset[str]] = {
     "status": _EVERYONE,
+    "health": _EVERYONE,
     "quality": _EVERYONE,
     "export": frozenset({ENGINEER, COMMISSION}),
     "gate list": frozenset({ENGINEER, COMMISSION}),

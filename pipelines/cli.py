@@ -11,7 +11,6 @@ import click
 
 from lake.faults import PlainFault, without_values
 from lake.home import Home
-from pipelines import journey
 from pipelines.auditing import audit
 from pipelines.coding.commands import code, terminal
 from pipelines.erasing.erase import erase
@@ -33,6 +32,7 @@ from pipelines.options import (
 from pipelines.progress import Progress
 from pipelines.restating.commands import crosswalk, export
 from pipelines.sources.manifest import NAME as MANIFEST
+from pipelines.watching.command import health
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,7 +41,7 @@ def commands() -> None:
     """一码通 Yimatong: 从地市交付到公布指标 from a city's delivery to a published KPI."""
 
 
-for _command in (code, terminal, key, audit, erase, crosswalk, export):
+for _command in (code, terminal, key, audit, erase, crosswalk, export, health):
     commands.add_command(_command)
 
 
@@ -71,6 +71,8 @@ def simulate(residents: int, months: int, seed: int, out: Path) -> None:
 @AS_OF
 def run(home: Path, inbox: Path, as_of: datetime | None) -> None:
     """接收、检查、清洗、关联、入仓、测算、发布 Land, check, clean, link, load, measure, publish."""
+    from pipelines import journey
+
     outcome = journey.run(Home(home), inbox, day_of(as_of), Progress())
     sys.exit(ATTENTION if outcome.attention else 0)
 
@@ -134,6 +136,8 @@ def status(home: Path, as_json: bool) -> None:
 @AS_OF
 def requalify(home: Path, as_of: datetime | None) -> None:
     """规则变更后复核隔离行 Judge refused rows again after code sets or checks have changed, and take in what passes."""
+    from pipelines import journey
+
     outcome = journey.requalify(existing(home), day_of(as_of), Progress())
     sys.exit(ATTENTION if outcome.attention else 0)
 

@@ -19,6 +19,7 @@ from contracts.schema import Feed
 from lake.engine import connect
 from lake.faults import PassingFault, PlainFault, without_values
 from lake.home import Home
+from lake.pull_outcomes import note_outcome
 from lake.watermarks import Pull, Watermarks
 from pipelines import journey
 from pipelines.progress import Progress
@@ -79,7 +80,10 @@ def pull(
             puller = _Puller(home, inbox, ledger, progress, wait)
             outcomes = [puller.pull(source, feed) for source in sources for feed in source.feeds]
             _land(home, inbox, [o.delivery for o in outcomes if o.delivery], progress)
-            return [_judged(ledger, outcome) for outcome in outcomes]
+            told = [_judged(ledger, outcome) for outcome in outcomes]
+            for outcome in told:
+                note_outcome(ledger, outcome.city, outcome.feed, outcome.state, outcome.reason)
+            return told
         finally:
             ledger.close()
             shutil.rmtree(inbox / STAGING, ignore_errors=True)

@@ -16,9 +16,7 @@ def make_table(
 ) -> None:
     """Make a table of these columns of the rows."""
     given = pa.Table.from_pylist([{key: row[key] for key in columns} for row in rows], schema=pa.schema(columns))
-    connection.register("given", given)
-    connection.execute(f"CREATE TABLE {name} AS FROM given")
-    connection.unregister("given")
+    connection.from_arrow(given).create(name)
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:

@@ -7,6 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lake.ledger import Ledger
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 Stamp = tuple[str, int, int]
@@ -17,8 +21,10 @@ _Key = tuple[str, str, str, int, str]
 class Look:
     """Looks at an inbox, each of which reads the manifests that have changed since the last."""
 
-    def __init__(self, inbox: Path, home: Path) -> None:
+    def __init__(self, inbox: Path, home: Path, ledger: Ledger | None = None) -> None:
+        """Look at an inbox beside the ledger of a home; opened for each look unless it is given."""
         self._inbox = inbox
+        self._ledger = ledger
         self._home = home
         self._read: dict[Stamp, _Key] = {}
         self._taken: set[Stamp] = set()
@@ -51,10 +57,16 @@ class Look:
         from lake.home import Home
         from lake.ledger import Ledger
 
+        if self._ledger is not None:
+            return _taken_in(self._ledger)
         if not os.environ.get("YIMATONG_LEDGER_URL") and not (self._home / "ledger.sqlite").exists():
             return set()
         with closing(Ledger(Home(self._home).ledger_url)) as ledger:
-            return {(d.city, d.feed, d.period, d.sequence, d.digest) for d in ledger.deliveries() if d.state != "found"}
+            return _taken_in(ledger)
+
+
+def _taken_in(ledger: Ledger) -> set[_Key]:
+    return {(d.city, d.feed, d.period, d.sequence, d.digest) for d in ledger.deliveries() if d.state != "found"}
 
 
 def _key(folder: Path) -> _Key:

@@ -1,0 +1,1 @@
+"""Watching: whether a home is well, for a monitor that asks often."""
