@@ -18,6 +18,7 @@ from pipelines.progress import Progress
 from pipelines.simulate import simulate
 from tests.pipelines.small_inbox import PLANTED, SOUND, deliver
 from tests.server.published import published
+from tests.test_dags_lineage import installed
 
 ROOT = Path(__file__).parents[1]
 RUN = """
@@ -78,6 +79,12 @@ def test_dags_publish_the_tables_that_run_publishes(tmp_path: Path, monkeypatch:
         assert not [octets for octets in kept if value.encode() in octets]
         assert value not in told["printed"]
 
+    ways = edges(tmp_path / "airflow" / "lineage")
+    assert ("inbox/emr", "yimatong_intake_emr.settle", "accepted/emr") in ways
+    assert ("accepted/emr", "yimatong_link.link", "registry") in ways
+    assert ("registry", "yimatong_publish.publish", "published") in ways
+    assert ("published", "yimatong_export.export", "exports") in ways
+
 
 def by_dags(folder: Path, *names: str) -> dict[str, Any]:
     """Run Dags one after the other in an Airflow of its own and return what its database knows of them."""
@@ -86,8 +93,12 @@ def by_dags(folder: Path, *names: str) -> dict[str, Any]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "PYTHONPATH": str(ROOT),
-    }
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps({
+            "type": "transform", "transformer_class": "pipelines.scheduling.lineage_events.PlainEvents",
+            "transport": {"type": "file", "log_file_path": str(folder / "airflow" / "lineage"), "append": True},
+        }),
+        "PYTHONPATH": f"{installed(folder / 'package')}:{ROOT}",
+    }  # fmt: skip
     for arguments in (["-m", "airflow", "db", "migrate"], ["-m", "pipelines.scheduling.pools"]):
         subprocess.run([sys.executable, *arguments], env=environment, check=True, capture_output=True)
     done = subprocess.run(
@@ -95,7 +106,20 @@ def by_dags(folder: Path, *names: str) -> dict[str, Any]:
         env=environment, check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1]) | {"printed": done.stdout + done.stderr}
+    (told,) = (line for line in done.stdout.splitlines() if line.startswith('{"states"'))
+    return json.loads(told) | {"printed": done.stdout + done.stderr}
+
+
+def edges(events: Path) -> set[tuple[str, str, str]]:
+    """Return what ended runs of tasks read and wrote, as a lineage server would be told: input, task, output."""
+    told = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()]
+    return {
+        (read["name"], each["job"]["name"], written["name"])
+        for each in told
+        if each["eventType"] == "COMPLETE"
+        for read in each["inputs"]
+        for written in each["outputs"]
+    }
 
 
 def delivered(inbox: Path) -> set[tuple[str, str]]:
