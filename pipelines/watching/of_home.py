@@ -61,12 +61,12 @@ def warehouse(home: Home, ledger: Ledger) -> Check:
     try:
         with duckdb.connect(str(home.warehouse), read_only=True, config={"threads": 1}) as connection:
             connection.execute("SELECT 1 FROM indicator_value LIMIT 1")
+            ((made_by,),) = connection.execute("SELECT run_id FROM build_info").fetchall()
     except (duckdb.Error, OSError):
         zh = "已发布的仓库打不开; 再运行 yimatong run 即重新链接, 仍不行则由备份恢复。"
         en = "The published warehouse does not open: yimatong run links it anew; else restore it from the backup."
         return Check("warehouse", BROKEN, zh, en, down)
-    shown = home.published(last.build_no)
-    if not (shown.exists() and shown.samefile(home.warehouse)):
+    if made_by != last.run_id:
         zh, en = (
             "已发布的不是最后一次构建; 再运行即更正。",
             "What is published isn't the last build: yimatong run again.",

@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from lake.faults import PlainFault
 from lake.home import Home
 from lake.judgements import Judgement, keep_judgements
 from lake.ledger import Ledger
 from lake.pull_outcomes import FAILED, note_outcome
-from lake.roles import user
+from lake.roles import ROLES, user
+from pipelines.cli import commands
 from pipelines.watching.check import ATTENTION, BROKEN, UNSEEN, WELL
 
 from .small_inbox import SOUND, Told, deliver, numbered, run, yimatong
@@ -116,6 +119,20 @@ def waits_for_long(folder: Path) -> None:
     os.utime(manifest, (time.time() - 2 * 86_400,) * 2)
 
 
+def run_killed(folder: Path) -> None:
+    changed("UPDATE run SET status = 'running', ended_at = NULL")(folder)
+    Home(folder / "home").scratch(run_of(folder)).mkdir(parents=True)
+
+
+def former_build(folder: Path) -> None:
+    changed("UPDATE build SET run_id = 'a later one'")(folder)
+
+
+def run_of(folder: Path) -> str:
+    with closing(sqlite3.connect(folder / "home" / "ledger.sqlite")) as ledger:
+        return str(ledger.execute("SELECT run_id FROM run").fetchone()[0])
+
+
 def no_inbox(folder: Path) -> None:
     shutil.rmtree(folder / "inbox")
 
@@ -131,6 +148,7 @@ AMISS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
     "the log is gone": (log_gone, "access_log", BROKEN, "audit verify"),
     "the warehouse is cut": (warehouse_cut, "warehouse", BROKEN, "yimatong run"),
     "the warehouse is gone": (warehouse_gone, "warehouse", BROKEN, "yimatong run"),
+    "a former build is published": (former_build, "warehouse", ATTENTION, "last build"),
     "the ledger is gone": (no_ledger, "ledger", BROKEN, "OperationalError"),
     "the inbox is gone": (no_inbox, "inbox", BROKEN, "mounted"),
     "no build for long": (changed("UPDATE build SET built_at = '2020-01-01 00:00:00'"), "build", ATTENTION, "days ago"),
@@ -147,7 +165,7 @@ AMISS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         changed("UPDATE delivery SET period = '2018-10' WHERE feed = 'population'"), "late", ATTENTION,
         "440100/population",
     ),
-    "a run was killed": (changed("UPDATE run SET status = 'running', ended_at = NULL"), "run", ATTENTION, "cut off"),
+    "a run was killed": (run_killed, "run", ATTENTION, "cut off"),
     "a run failed": (changed("UPDATE run SET status = 'failed'"), "run", ATTENTION, "its log"),
     "a pull fails": (pull_fails, "pulls", ATTENTION, "440300/emr 连接中断 connection lost"),
     "pulls stopped": (pulls_stopped, "pulls", ATTENTION, "schedule"),
@@ -190,15 +208,17 @@ def test_what_came_just_now_is_nobodys_concern(folder: Path) -> None:
 def test_a_run_at_work_is_neither_waited_for_nor_disturbed(folder: Path) -> None:
     home = Home(folder / "home")
     changed("UPDATE run SET status = 'running', ended_at = NULL")(folder)
-    with closing(sqlite3.connect(home.root / "ledger.sqlite")) as ledger:
-        ((run_id,),) = ledger.execute("SELECT run_id FROM run").fetchall()
-        with home.one_writer(lambda: None), home.aside(run_id):
-            ledger.execute("BEGIN IMMEDIATE")
-            ledger.execute("UPDATE run SET status = 'failed'")
-            began = time.monotonic()
-            found = checks(folder)
-            assert time.monotonic() - began < 10
-            ledger.rollback()
+    with (
+        closing(sqlite3.connect(home.root / "ledger.sqlite")) as ledger,
+        home.one_writer(lambda: None),
+        home.aside(run_of(folder)),
+    ):
+        ledger.execute("BEGIN IMMEDIATE")
+        ledger.execute("UPDATE run SET status = 'failed'")
+        began = time.monotonic()
+        found = checks(folder)
+        assert time.monotonic() - began < 10
+        ledger.rollback()
     assert (found["run"]["state"], found["ledger"]["state"]) == (WELL, WELL)
     assert "at work" in found["run"]["en"]
 
@@ -229,11 +249,14 @@ def test_another_secret_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_every_role_may_look_and_nobody_else(folder: Path) -> None:
-    access = folder / "home" / "access.toml"
-    access.write_text(f'analyst = ["{user()}"]')
-    assert health(folder).status == 0
-    access.write_text('analyst = ["someone-else"]')
-    assert health(folder).status == 3
+    def ended(roles: str) -> int:
+        (folder / "home" / "access.toml").write_text(roles)
+        asked = CliRunner().invoke(commands, ["health", "--home", str(folder / "home")], prog_name="yimatong")
+        assert not asked.exception or isinstance(asked.exception, SystemExit | PlainFault)
+        return asked.exit_code if isinstance(asked.exception, SystemExit) or not asked.exception else -1
+
+    assert [ended(f'{role} = ["{user()}"]') for role in ROLES] == [0] * len(ROLES)
+    assert ended('analyst = ["someone-else"]') == -1
 
 
 def test_metrics_are_put_in_place_whole_for_a_collector(folder: Path, tmp_path: Path) -> None:
