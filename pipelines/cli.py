@@ -15,6 +15,7 @@ from pipelines.auditing import audit
 from pipelines.coding.commands import code, terminal
 from pipelines.erasing.erase import erase
 from pipelines.keys import key
+from pipelines.log_lines import json_line, wants_json
 from pipelines.options import (
     AS_OF,
     ATTENTION,
@@ -335,10 +336,14 @@ def main() -> None:
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.ClickException as fault:  # unusable arguments
-        fault.show()
+        if wants_json():
+            click.echo(json_line("error", fault.format_message()), err=True)
+        else:
+            fault.show()
         sys.exit(2)
     except click.Abort:
         sys.exit(FAILED)
     except PlainFault as fault:
-        click.echo(f"失败 failed · {fault}", err=True)
+        told = f"失败 failed · {fault}"
+        click.echo(json_line("error", told) if wants_json() else told, err=True)
         sys.exit(FAILED)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
+
+from pipelines.log_lines import json_line, wants_json
 
 
 class Step:
@@ -29,20 +31,22 @@ class Step:
 
 
 class Progress:
-    """Progress of a run, on standard error."""
+    """Progress of a run: on standard error, as JSON where `YIMATONG_LOG_FORMAT` asks for that, or by `tell`."""
 
-    def __init__(self, quiet: bool = False) -> None:
-        self._console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
+    def __init__(self, quiet: bool = False, tell: Callable[[str], None] | None = None) -> None:
+        self._console = Console(stderr=True, quiet=quiet or tell is not None, highlight=False, soft_wrap=True)
+        self._tell = tell
+        self._json = tell is None and wants_json()
 
     def say(self, line: str) -> None:
         """Print a line."""
-        self._console.print(line, markup=False)
+        self._print(json_line("info", line) if self._json else line)
 
     @contextmanager
     def step(self, name: str, total: int = 1) -> Iterator[Step]:
         """Show a step while its block runs, and a line with its outcome and time afterwards."""
         began = time.monotonic()
-        if self._console.is_terminal and not self._console.quiet:
+        if self._console.is_terminal and not self._console.quiet and not self._json:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
             with Bars(*columns, console=self._console, transient=True) as bars:
                 step = Step(bars, name, total)
@@ -51,4 +55,20 @@ class Progress:
             step = Step(None, name, total)
             yield step
         step.seconds = time.monotonic() - began
-        self.say(f"{name}  {step.outcome}  {step.seconds:.1f} s")
+        if self._json:
+            seconds, called = round(step.seconds, 3), name.partition(" ")[2] or name
+            figures: dict[str, str | float] = {
+                "step": called,
+                "read": step.read,
+                "written": step.written,
+                "seconds": seconds,
+            }
+            self._print(json_line("info", f"{name}  {step.outcome}", **figures))
+        else:
+            self._print(f"{name}  {step.outcome}  {step.seconds:.1f} s")
+
+    def _print(self, line: str) -> None:
+        if self._tell is not None:
+            self._tell(line)
+        else:
+            self._console.print(line, markup=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import closing
 from datetime import date, datetime
 from typing import TypedDict
@@ -20,6 +21,8 @@ from pipelines.quality_page.write import refresh_quality_page
 from pipelines.run import open_run
 from pipelines.scheduling import months, places
 from pipelines.selection import Selection
+
+_log = logging.getLogger("yimatong.steps")
 
 
 class Published(TypedDict):
@@ -57,7 +60,7 @@ def pull(feed: str, city: str) -> dict[str, int]:
     listed = places.sources()
     if listed is None:
         raise PlainFault("未设置 not set: YIMATONG_SOURCES")
-    outcomes = pull_sources(_home("pull"), places.inbox(), only(read_sources(listed), city, feed), Progress())
+    outcomes = pull_sources(_home("pull"), places.inbox(), only(read_sources(listed), city, feed), _to_log())
     for outcome in outcomes:
         if outcome.state in ("failed", "refused"):
             raise (PassingFault if outcome.passing else PlainFault)(outcome.reason)
@@ -67,14 +70,14 @@ def pull(feed: str, city: str) -> dict[str, int]:
 @without_values()
 def land(selection: Selection) -> dict[str, int]:
     """Land what is new in the inbox and selected; return how many deliveries were refused."""
-    with open_run(_home("run"), Progress()) as run:
+    with open_run(_home("run"), _to_log()) as run:
         return {"refused": journey.land(run, places.inbox(), selection)}
 
 
 @without_values()
 def clean(selection: Selection) -> dict[str, int]:
     """Type, check and split the landed deliveries, and answer each; return how many the gate holds."""
-    with open_run(_home("run"), Progress()) as run:
+    with open_run(_home("run"), _to_log()) as run:
         held = journey.clean(run, selection)
         journey.answer(run)
     return {"held": held}
@@ -86,7 +89,7 @@ def settle(selection: Selection) -> list[str]:
 
     Where none waits, nothing follows, and the quality page is drawn here; else with the publication, once for all.
     """
-    with open_run(_home("run"), Progress()) as run:
+    with open_run(_home("run"), _to_log()) as run:
         journey.settle_rows(run, selection)
         found = months.joined(run.ledger, selection)
         if not found:
@@ -97,7 +100,7 @@ def settle(selection: Selection) -> list[str]:
 @without_values()
 def link() -> list[str]:
     """Bring the registry up to live rows, decisions and model; return the newest month."""
-    with open_run(_home("run"), Progress()) as run:
+    with open_run(_home("run"), _to_log()) as run:
         link_live_rows(run)
         return months.newest(run.ledger)
 
@@ -108,7 +111,7 @@ def publish(as_of: str | None, since: datetime) -> Published | None:
 
     None where nothing changed, or where rows about persons wait to be linked: publishing comes after that.
     """
-    with open_run(_home("run"), Progress()) as run:
+    with open_run(_home("run"), _to_log()) as run:
         if not months.all_linked(run.ledger):
             run.progress.say("发布 publish  先待关联 linking comes first")
             return None
@@ -140,7 +143,7 @@ def export(build: int, approved_by: str) -> int | None:
         return None
     with closing(Ledger(home.ledger_url)) as ledger:
         note_access(home, ledger, "export", f"build {build}", f"approved by {approved_by}")
-    return len(export_kpis(home, places.exports() / f"{build:06d}", None, progress=Progress()))
+    return len(export_kpis(home, places.exports() / f"{build:06d}", None, progress=_to_log()))
 
 
 @without_values()
@@ -175,12 +178,17 @@ def sweep(dry_run: bool) -> dict[str, int]:
 
     rules = places.retention()
     kept = read_rules(rules) if rules else Retention()
-    outcome = sweep_home(_home("sweep"), places.inbox(), kept, dry_run, Progress())
+    outcome = sweep_home(_home("sweep"), places.inbox(), kept, dry_run, _to_log())
     return {
         "files": sum(each.files for each in outcome.swept),
         "bytes": sum(each.bytes for each in outcome.swept),
         "failed": outcome.failed,
     }
+
+
+def _to_log() -> Progress:
+    """Return progress told to the task's log: what is printed on standard error would stand there as an error."""
+    return Progress(tell=_log.info)
 
 
 def _home(command: str) -> Home:
