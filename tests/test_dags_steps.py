@@ -15,6 +15,7 @@ from lake.audit import accesses
 from lake.faults import PassingFault, PlainFault
 from lake.home import Home
 from lake.ledger import Ledger
+from lake.pull_outcomes import pull_outcomes
 from pipelines.scheduling import places, steps
 from pipelines.selection import EVERYTHING, Selection
 from tests.pipelines.small_inbox import PLANTED, SOUND, deliver
@@ -147,6 +148,14 @@ def test_a_pull_that_fails_says_whether_it_may_pass(
     with pytest.raises(PlainFault, match="NOT_SET") as lasting:
         steps.pull("emr", "440300")
     assert not isinstance(lasting.value, PassingFault)
+    with closing(Ledger(places.home().ledger_url)) as ledger:
+        kept = {each.city: each for each in pull_outcomes(ledger)}
+    assert {(each.feed, each.state, each.done_at) for each in kept.values()} == {("emr", "failed", None)}
+    with pytest.raises(PassingFault):
+        steps.pull("emr", "440100")
+    with closing(Ledger(places.home().ledger_url)) as ledger:
+        (again,) = [each for each in pull_outcomes(ledger) if each.city == "440100"]
+    assert again.failing_since == kept["440100"].failing_since and again.tried_at > kept["440100"].tried_at
 
 
 def test_steps_ask_whether_their_user_may(inbox: Path) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from sqlalchemy import delete
+from sqlalchemy.exc import InternalError
 
+from lake import ledger_tables
 from lake.home import Home
+from lake.ledger import Ledger
 from pipelines import journey
 from pipelines.progress import Progress
 from pipelines.simulate import simulate
 from pipelines.status import status_of
+from pipelines.watching.check import WELL
+from pipelines.watching.health import health_of
 
 QUIET = Progress(quiet=True)
 KPIS = "FROM indicator_value ORDER BY ALL"
@@ -39,3 +47,11 @@ def test_a_ledger_on_postgresql_keeps_what_sqlite_keeps(
     assert figures(on_postgresql) == figures(on_sqlite)
     assert journey.run(on_postgresql, inbox, None, QUIET) == journey.Outcome(attention=False, published=False)
     assert not (on_postgresql.root / "ledger.sqlite").exists()
+    states = {check.name: check.state for check in health_of(on_postgresql, inbox, datetime.now())}
+    assert (states["ledger"], states["run"], states["conservation"], states["inbox"]) == (WELL,) * 4
+    with (
+        closing(Ledger(postgresql_url, reading=True)) as reading,
+        pytest.raises(InternalError, match="read-only"),
+        reading.engine.begin() as db,
+    ):
+        db.execute(delete(ledger_tables.run))
