@@ -24,6 +24,8 @@ def health(home: Path, inbox: Path | None, metrics: Path | None, as_json: bool) 
     from pipelines.watching.health import health_of
     from pipelines.watching.metrics import STATE_VALUES, write_metrics
 
+    if metrics is not None and metrics.suffix != ".prom":  # a collector reads no other, and nothing else is replaced
+        raise click.BadParameter("须以 .prom 结尾 · must end in .prom", param_hint="--metrics")
     now = datetime.now()
     checks = health_of(Home(home), inbox, now)
     if metrics is not None:

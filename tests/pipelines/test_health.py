@@ -281,6 +281,13 @@ def test_metrics_are_put_in_place_whole_for_a_collector(folder: Path, tmp_path: 
     assert families == sorted(set(families))
 
 
+def test_metrics_replace_no_other_file(folder: Path) -> None:
+    ledger = folder / "home" / "ledger.sqlite"
+    before = ledger.read_bytes()
+    assert health(folder, "--metrics", ledger).status == 2
+    assert ledger.read_bytes() == before
+
+
 def test_what_a_folder_of_the_inbox_is_called_is_not_repeated(folder: Path, tmp_path: Path) -> None:
     named = folder / "inbox" / "张三" / "440106198707199915" / "2018-11" / "001"
     named.mkdir(parents=True)
