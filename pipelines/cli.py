@@ -332,7 +332,7 @@ def main() -> None:
     """Run the command line; a failure ends with status 3 and a line that carries no value of the data."""
     try:
         with without_values(click.exceptions.Exit, click.ClickException, click.Abort):
-            commands.main(standalone_mode=False)
+            commands.main(prog_name="yimatong", standalone_mode=False)  # by which permissions know a command
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.ClickException as fault:  # unusable arguments

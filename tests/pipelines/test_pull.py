@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from contracts.feeds import FEEDS
 from lake.home import Home
 from lake.ledger import Ledger
+from lake.pull_outcomes import PullOutcome, pull_outcomes
 from lake.watermarks import Watermarks
 from pipelines import journey
 from pipelines import pull as pulling
@@ -66,6 +68,30 @@ def test_the_first_pull_delivers_everything_and_the_next_nothing(city: City) -> 
     assert (again.state, again.delivery) == ("nothing new", "")
     assert len(find_deliveries(city.inbox)) == 1
     assert not (city.inbox / ".pull").exists()
+
+
+def test_the_last_outcome_is_kept_and_since_when_pulls_fail(city: City) -> None:
+    def kept() -> PullOutcome:
+        with closing(Ledger(city.home.ledger_url)) as ledger:
+            (outcome,) = pull_outcomes(ledger)
+        return outcome
+
+    city.write(encounter("E1"))
+    city.pull()
+    done = kept()
+    assert (done.state, done.failing_since, done.done_at is not None) == ("landed", None, True)
+    city.execute("ALTER TABLE emr RENAME TO gone")
+    city.pull()
+    failed = kept()
+    city.pull()
+    again = kept()
+    assert failed.state == again.state == "failed" and failed.reason and failed.done_at == done.done_at
+    assert again.failing_since == failed.failing_since and again.tried_at > failed.tried_at
+    city.execute("ALTER TABLE gone RENAME TO emr")
+    city.pull()
+    mended = kept()
+    assert (mended.state, mended.reason, mended.failing_since) == ("nothing new", "", None)
+    assert mended.read_to == done.read_to is not None
 
 
 def test_a_delivery_is_of_the_month_of_its_extraction_and_takes_the_next_sequence(city: City) -> None:
