@@ -9,7 +9,6 @@ from airflow.sdk import (  # type: ignore[attr-defined]  # not in its stub
     DAG,
     AsyncCallback,
     DeadlineAlert,
-    DeadlineReference,
     ExceptionRetryPolicy,
     Param,
     RetryAction,
@@ -19,6 +18,7 @@ from airflow.sdk import (  # type: ignore[attr-defined]  # not in its stub
 from contracts.divisions import CITIES
 from lake.faults import PassingFault, PlainFault
 from pipelines.scheduling import telling
+from pipelines.scheduling.deadline import RunMade
 from pipelines.scheduling.pools import HOME_POOL
 
 OWNER = "yimatong"
@@ -84,7 +84,7 @@ def journey_dag(
         params=params or {},
         tags=["yimatong", *tags],
         deadline=DeadlineAlert(
-            reference=DeadlineReference.DAGRUN_QUEUED_AT,
+            reference=RunMade(),
             interval=timedelta(hours=hours),
             callback=AsyncCallback(telling.late, kwargs={"hours": hours}),
         ),
