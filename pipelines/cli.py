@@ -32,6 +32,7 @@ from pipelines.options import (
 )
 from pipelines.progress import Progress
 from pipelines.restating.commands import crosswalk, export
+from pipelines.simulating import simulate, simulate_city
 from pipelines.sources.manifest import NAME as MANIFEST
 from pipelines.watching.command import health
 
@@ -42,26 +43,8 @@ def commands() -> None:
     """一码通 Yimatong: 从地市交付到公布指标 from a city's delivery to a published KPI."""
 
 
-for _command in (code, terminal, key, audit, erase, crosswalk, export, health):
+for _command in (simulate, simulate_city, code, terminal, key, audit, erase, crosswalk, export, health):
     commands.add_command(_command)
-
-
-@commands.command()
-@click.option("--residents", type=click.IntRange(min=100), default=50_000, show_default=True, help="居民数 residents")
-@click.option("--months", type=click.IntRange(1, 60), default=6, show_default=True, help="月数 months")
-@click.option("--seed", type=int, default=1, show_default=True, help="随机种子 seed")
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="DIR/inbox, DIR/truth")
-def simulate(residents: int, months: int, seed: int, out: Path) -> None:
-    """生成合成省份的交付 Write the deliveries of a synthetic province, with the truth beside them."""
-    from pipelines.simulate import simulate as simulate_province
-
-    progress = Progress()
-    with progress.step("模拟 simulate") as step:
-        summary = simulate_province(residents, months, seed, out, progress=progress.say)
-        step.outcome = (
-            f"{summary.deliveries:,} 份交付 deliveries, {sum(summary.rows.values()):,} 行 rows, "
-            f"{summary.bytes / 1e6:,.0f} MB → {out}"
-        )
 
 
 @commands.command()

@@ -71,9 +71,7 @@ def simulate(
     The same arguments give the same bytes. ValueError where there are fewer residents than cities, no month, a
     negative seed or a start that isn't YYYY-MM.
     """
-    if residents < len(cities()) or months < 1 or seed < 0:
-        raise ValueError(f"at least {len(cities())} residents, one month and a seed that is not negative")
-    province = draw_province(seed, residents, months_from(start, months), noise)
+    province = drawn(residents, months, seed, start, noise)
     say = progress or (lambda line: None)
     say(f"  {province.people.count:,} 人 persons, {len(province.institutions.city):,} 机构 institutions")
     rows = dict.fromkeys(FEED_WRITERS, 0)
@@ -106,4 +104,11 @@ def simulate(
     )  # fmt: skip
 
 
-__all__ = ["FEED_WRITERS", "SimulationSummary", "simulate"]
+def drawn(residents: int, months: int, seed: int, start: str, noise: Noise = NOISE) -> Province:
+    """Return the province of these arguments. Raises what `simulate` does."""
+    if residents < len(cities()) or months < 1 or seed < 0:
+        raise ValueError(f"at least {len(cities())} residents, one month and a seed that is not negative")
+    return draw_province(seed, residents, months_from(start, months), noise)
+
+
+__all__ = ["FEED_WRITERS", "SimulationSummary", "drawn", "simulate"]

@@ -89,6 +89,19 @@ def only(sources: Sequence[Source], city: str | None, feed: str | None) -> list[
     return chosen
 
 
+def url_without_password(where: str, text: str) -> URL:
+    """Return the URL that a text states; UnusableSources, which tells `where`, for none or one with a password."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):  # its text quotes the URL
+        raise UnusableSources(f"{where}: url 无法读取 cannot be read") from None
+    if url.password is not None or any(_SECRET.search(name) for name in url.query):
+        raise UnusableSources(
+            f"{where}: url 不得含密码, 请用 password_env · holds a password; name a variable in password_env instead"
+        )
+    return url
+
+
 def _source(where: str, entry: Any) -> Source:
     if not isinstance(entry, dict):
         raise UnusableSources(where)
@@ -99,7 +112,7 @@ def _source(where: str, entry: Any) -> Source:
     source = Source(
         name=_take(entry, where, "name", _is_text, city),
         city=city,
-        url=_url(where, _take(entry, where, "url", _is_text)),
+        url=url_without_password(where, _take(entry, where, "url", _is_text)),
         feeds=tuple(FEEDS[name] for name in feeds),
         password_env=_take(entry, where, "password_env", _is_text, None),
         schema=_take(entry, where, "schema", _is_text, None),
@@ -113,18 +126,6 @@ def _source(where: str, entry: Any) -> Source:
     if entry:
         raise UnusableSources(f"{where}: 未知设置 unknown setting: {', '.join(sorted(entry))}")
     return source
-
-
-def _url(where: str, text: str) -> URL:
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):  # its text quotes the URL
-        raise UnusableSources(f"{where}: url 无法读取 cannot be read") from None
-    if url.password is not None or any(_SECRET.search(name) for name in url.query):
-        raise UnusableSources(
-            f"{where}: url 不得含密码, 请用 password_env · holds a password; name a variable in password_env instead"
-        )
-    return url
 
 
 _REQUIRED = object()

@@ -98,7 +98,7 @@ def live_rows(home: Home, feed: Feed, columns: Iterable[str]) -> list[tuple[Any,
             SELECT {selected}
             FROM (SELECT row_id FROM {indexes(home, versions)} WHERE live) AS live
             JOIN {content_rows(home, feed, batches)} AS content_row USING (row_id)
-            JOIN {identity_rows(home, feed, batches)} AS identity_row USING (row_id)
+            {f"JOIN {identity_rows(home, feed, batches)} AS identity_row USING (row_id)" if identity else ""}
             ORDER BY ALL
         """).fetchall()
 
