@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, create_engine, delete, event, func, insert, select, update
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
 
 from lake import ledger_tables as t
 from lake.ledger_reading import engine_to_read
@@ -114,6 +116,8 @@ _DELIVERY = [t.delivery.c[name] for name in Delivery.__dataclass_fields__]
 _LIVE = [t.live_version.c[name] for name in LiveVersion.__dataclass_fields__]
 _BUILD = [t.build.c[name] for name in Build.__dataclass_fields__]
 
+_ATTEMPTS, _PAUSE = 8, 0.25
+
 
 class Ledger:
     """The ledger of a home, on SQLite or PostgreSQL. Each method is one transaction."""
@@ -126,7 +130,7 @@ class Ledger:
         self.engine = create_engine(url, hide_parameters=True)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _sqlite_settings)
-        t.metadata.create_all(self.engine)
+        _make_tables(self.engine)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -357,6 +361,17 @@ def _add_inputs(db: Connection, table: Any, owner: dict[str, int], inputs: Mappi
     rows = [{**owner, "feed": feed, "city": city, "live_version": v} for (feed, city), v in sorted(inputs.items())]
     if rows:
         db.execute(insert(table), rows)
+
+
+def _make_tables(engine: Engine) -> None:
+    """Make the tables that aren't there. Where another process does so at the same time, either may be refused one."""
+    for _ in range(_ATTEMPTS):
+        try:
+            t.metadata.create_all(engine)
+            return
+        except DBAPIError:
+            time.sleep(_PAUSE)
+    t.metadata.create_all(engine)
 
 
 def _sqlite_settings(connection: Any, _record: Any) -> None:

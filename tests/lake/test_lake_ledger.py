@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -191,3 +192,12 @@ def test_a_failed_statement_tells_no_parameter(ledger: Ledger) -> None:
     with pytest.raises(IntegrityError) as fault:
         ledger.register([found(city="4401-secret"), found(city="4401-secret")], "run")
     assert "4401-secret" not in str(fault.value)
+
+
+def test_a_ledger_can_be_opened_by_many_before_it_has_tables(tmp_path: Path) -> None:
+    def opened(_: int) -> int:
+        with closing(Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")) as ledger:
+            return len(ledger.deliveries())
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(opened, range(8))) == [0] * 8
