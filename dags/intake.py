@@ -31,10 +31,15 @@ FIRST = "institution"
 """The register of institutions goes first where several feeds wait: others are held against it."""
 
 
+def databases_are_listed() -> bool:
+    """Say whether there are cities' databases to pull from. Without, an intake has no tasks that only find none."""
+    return bool(os.environ.get("YIMATONG_SOURCES"))
+
+
 def schedule_of(feed: Feed) -> Any:
     """Return when a feed is taken in: as manifests come and, where databases are listed, by the clock."""
     manifests = DELIVERED[feed.name]
-    if not os.environ.get("YIMATONG_SOURCES"):
+    if not databases_are_listed():
         return [manifests]
     clock = CronTriggerTimetable(os.environ.get("YIMATONG_PULL_CRON", "0 2 * * *"), timezone="Asia/Shanghai")
     return AssetOrTimeSchedule(assets=[manifests], timetable=clock)
@@ -53,20 +58,6 @@ def intake(feed: Feed) -> None:
         tags=("intake", feed.name),
         params={"city": CITY, "period": PERIOD},
     ):
-
-        @task(pool="default_pool")
-        def cities(params: dict[str, Any], dag_run: Any) -> list[str]:
-            """List the cities to pull from; none where manifests started the run, for a pull would start another."""
-            from pipelines.scheduling.steps import cities_to_pull
-
-            return [] if dag_run.run_type == "asset_triggered" else cities_to_pull(feed.name, params["city"])
-
-        @task(pool=SOURCES_POOL)
-        def pull(city: str) -> dict[str, int]:
-            """Pull what is new in a city's database into the inbox."""
-            from pipelines.scheduling.steps import pull
-
-            return pull(feed.name, city)
 
         @task(trigger_rule="all_done", **weight)  # one city's database that is down keeps no other waiting
         def land(params: dict[str, Any]) -> dict[str, int]:
@@ -93,10 +84,33 @@ def intake(feed: Feed) -> None:
             outlet_events[ACCEPTED[feed.name]].add_partitions(months)
             return months
 
-        pulls = pull.expand(city=cities())
-        pulls >> land() >> clean() >> settle()
-        # Last of its branch, so that a pull that failed shows in the run's state though the files went on.
-        pulls >> EmptyOperator(task_id="pulled", pool="default_pool", trigger_rule="none_failed")
+        landed = land()
+        landed >> clean() >> settle()
+        if databases_are_listed():
+            pull_first(feed, landed)
+
+
+def pull_first(feed: Feed, landed: Any) -> None:
+    """Set the pulls of cities' databases before landing."""
+
+    @task(pool="default_pool")
+    def cities(params: dict[str, Any], dag_run: Any) -> list[str]:
+        """List the cities to pull from; none where manifests started the run, for a pull would start another."""
+        from pipelines.scheduling.steps import cities_to_pull
+
+        return [] if dag_run.run_type == "asset_triggered" else cities_to_pull(feed.name, params["city"])
+
+    @task(pool=SOURCES_POOL)
+    def pull(city: str) -> dict[str, int]:
+        """Pull what is new in a city's database into the inbox."""
+        from pipelines.scheduling.steps import pull
+
+        return pull(feed.name, city)
+
+    pulls = pull.expand(city=cities())
+    pulls >> landed
+    # Last of its branch, so that a pull that failed shows in the run's state though the files went on.
+    pulls >> EmptyOperator(task_id="pulled", pool="default_pool", trigger_rule="none_failed")
 
 
 for _feed in FEEDS.values():

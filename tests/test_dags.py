@@ -120,10 +120,7 @@ def test_whatever_writes_a_home_waits_for_its_only_slot(bag: dict[str, Any]) -> 
         if task["pool"] != HOME_POOL
     }
     for_people = {("export", "approve"), ("review", "review")}
-    of_intake = {("intake", task) for task in ("cities", "pull", "pulled")}
-    of_others = of_intake | {("backfill", "chosen"), ("backfill", "intake")}
-    assert elsewhere == of_others | for_people
-    assert {dag["tasks"]["pull"]["pool"] for name, dag in bag["dags"].items() if name in INTAKES} == {SOURCES_POOL}
+    assert elsewhere == {("backfill", "chosen"), ("backfill", "intake")} | for_people
 
 
 def test_data_moves_the_journey(bag: dict[str, Any]) -> None:
@@ -158,8 +155,7 @@ def test_each_intake_watches_the_manifests_of_its_feed(bag: dict[str, Any]) -> N
         ((path, kwargs),) = dag["watchers"]
         assert (path, kwargs["feed"]) == ("pipelines.scheduling.manifest_trigger.ManifestTrigger", feed)
         assert dag["timetable"] == "AssetTriggeredTimetable"
-        assert list(dag["tasks"]) == ["cities", "pull", "land", "clean", "settle", "pulled"]
-        assert dag["tasks"]["pull"]["mapped"]
+        assert list(dag["tasks"]) == ["land", "clean", "settle"]
         assert dag["params"] == ["city", "period"]
     assert bag["dags"]["yimatong_backfill"]["params"] == ["city", "feed", "period"]
 
@@ -178,3 +174,8 @@ def test_databases_are_pulled_by_the_clock_where_they_are_listed(tmp_path: Path)
     dags = parsed(tmp_path, YIMATONG_SOURCES=f"{tmp_path}/places/sources.toml")["dags"]
     assert {dags[name]["timetable"] for name in INTAKES} == {"AssetOrTimeSchedule"}
     assert dags["yimatong_intake_ehr"]["assets"] == ["yimatong_delivered_ehr"]
+    for name in INTAKES:
+        tasks = dags[name]["tasks"]
+        assert set(tasks) == {"cities", "pull", "pulled", "land", "clean", "settle"}
+        assert tasks["pull"]["mapped"] and tasks["pull"]["pool"] == SOURCES_POOL
+        assert {tasks[task]["pool"] for task in ("cities", "pulled")} == WRITES_NO_HOME

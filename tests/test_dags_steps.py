@@ -92,6 +92,18 @@ def test_a_step_that_was_cut_off_before_it_told_tells_the_same_again(inbox: Path
     assert steps.settle(institution) == []
 
 
+def test_the_quality_page_is_drawn_with_the_publication_or_where_none_follows(inbox: Path) -> None:
+    page = places.home().quality_page
+    take_in(EVERYTHING)
+    assert not page.exists()
+    steps.link()
+    assert steps.publish(None, ANCIENT)
+    drawn = page.read_bytes()
+    deliver(inbox, "population", [SOUND["population"] | {"birth_date": "someday"}], sequence=2)  # quarantined
+    assert take_in(EVERYTHING) == []
+    assert page.read_bytes() != drawn
+
+
 def test_a_run_that_changes_nothing_publishes_nothing(inbox: Path) -> None:
     take_in(EVERYTHING)
     steps.link()
