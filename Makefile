@@ -1,9 +1,10 @@
-# make env | demo | test | e2e | lint | docs | mutants | bench | lock
+# make env | demo | airflow | test | e2e | lint | docs | mutants | bench | lock
 PYTHON ?= python3.11
 BIN := .venv/bin
 DEMO := demo
+PORT ?= 8080
 
-.PHONY: env demo test e2e lint docs mutants bench lock clean
+.PHONY: env demo airflow test e2e lint docs mutants bench lock clean
 
 env: .venv/ready
 
@@ -26,6 +27,10 @@ demo: env
 	@echo "质量 quality    $(DEMO)/home/quality.html"
 	@echo "回执 receipts   $(DEMO)/home/receipts/"
 	@echo "下一步 next     $(BIN)/python docs/examples/access_by_city.py"
+
+# The Dags at work on a synthetic province that arrives month by month, in ./airflow-home; again: goes on.
+airflow: env
+	$(BIN)/python -m pipelines.scheduling.trial --port $(PORT)
 
 test: env lint
 	$(BIN)/python -m pytest -q -m "not e2e"
@@ -66,4 +71,4 @@ lock:
 	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 clean:
-	rm -rf $(DEMO) .venv
+	rm -rf $(DEMO) airflow-home .venv

@@ -19,7 +19,7 @@ from airflow.sdk import PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from pipelines.scheduling.assets import EXPORTS, PUBLISHED
-from pipelines.scheduling.defaults import WAITING_RUNS, journey_dag
+from pipelines.scheduling.defaults import FOR_PEOPLE, WAITING_RUNS, before_others, journey_dag
 
 with journey_dag(
     "export",
@@ -32,14 +32,14 @@ with journey_dag(
     tags=("export", "approval"),
 ):
 
-    @task
+    @task(**before_others(FOR_PEOPLE))
     def offer() -> dict[str, Any]:
         """Say what is to be exported."""
         from pipelines.scheduling import steps
 
         return dict(steps.newest_build())
 
-    @task(inlets=[PUBLISHED], outlets=[EXPORTS])
+    @task(inlets=[PUBLISHED], outlets=[EXPORTS], **before_others(FOR_PEOPLE))
     def export(published: dict[str, Any], answer: dict[str, Any] | None, outlet_events: Any) -> int:
         """Write the files of the approved build."""
         from pipelines.scheduling import steps

@@ -18,7 +18,7 @@ from airflow.sdk import Param, PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from pipelines.scheduling.assets import DECISIONS, PUBLISHED, REGISTRY
-from pipelines.scheduling.defaults import WAITING_RUNS, journey_dag
+from pipelines.scheduling.defaults import FOR_PEOPLE, WAITING_RUNS, before_others, journey_dag
 
 ENTERED, LATER = "已记入结论 verdicts entered", "暂不复核 later"
 BATCH = Param(20, type="integer", minimum=1, maximum=200, title="每批几处 doubts in a batch")
@@ -35,7 +35,7 @@ with journey_dag(
     params={"batch": BATCH},
 ):
 
-    @task
+    @task(**before_others(FOR_PEOPLE))
     def offer(params: dict[str, Any]) -> list[str]:
         """List the doubts that matter most, by id."""
         from pipelines.scheduling import steps
@@ -45,7 +45,7 @@ with journey_dag(
             raise AirflowSkipException("没有存疑 no doubts")
         return found
 
-    @task(inlets=[REGISTRY], outlets=[DECISIONS])
+    @task(inlets=[REGISTRY], outlets=[DECISIONS], **before_others(FOR_PEOPLE))
     def replay(answer: dict[str, Any], outlet_events: Any) -> None:
         """Let the registry follow the verdicts."""
         from pipelines.scheduling import steps

@@ -170,6 +170,13 @@ def test_what_waits_is_taken_in_then_linked_then_published_the_register_first(ba
     assert len(set(in_turn)) == len(in_turn)
 
 
+def test_what_a_person_waits_for_goes_before_what_comes_next(bag: dict[str, Any]) -> None:
+    others = max(task["weight"] for name in INTAKES for task in bag["dags"][name]["tasks"].values())
+    for name in WAIT_FOR_PEOPLE:
+        home = [task for task in bag["dags"][name]["tasks"].values() if task["pool"] == HOME_POOL]
+        assert home and all(task["weight"] > others for task in home), name
+
+
 def test_databases_are_pulled_by_the_clock_where_they_are_listed(tmp_path: Path) -> None:
     dags = parsed(tmp_path, YIMATONG_SOURCES=f"{tmp_path}/places/sources.toml")["dags"]
     assert {dags[name]["timetable"] for name in INTAKES} == {"AssetOrTimeSchedule"}

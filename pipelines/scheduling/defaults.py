@@ -24,6 +24,8 @@ from pipelines.scheduling.pools import HOME_POOL
 OWNER = "yimatong"
 WAITING_RUNS = 32
 """How many runs may wait for people: a newer build is offered while an older one is unanswered."""
+FOR_PEOPLE = 5
+"""The weight of what a person waits for: behind the next month's intakes an approval would meet a newer build."""
 RETRIES = 4
 RETRY_POLICY = ExceptionRetryPolicy([
     RetryRule([PassingFault, OSError], RetryAction.RETRY, reason="一时之障, 稍后重试 it may pass: try again"),
