@@ -124,11 +124,11 @@ class Started:
             return json.load(answer)
 
     def everyone(self) -> list[psutil.Process]:
-        """Return the processes that belong to it, whoever is their parent."""
+        """Return the processes that belong to it, whoever is their parent: they work in its folder."""
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get("AIRFLOW_HOME", "").startswith(str(self.folder)):
+                if process.cwd() == str(self.folder):
                     found.append(process)
             except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
                 continue

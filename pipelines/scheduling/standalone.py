@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,12 +25,13 @@ ROOT = Path(__file__).parents[2]
 """The folder of the project, which holds `dags` and `deploy`."""
 
 HOST = "127.0.0.1"
-PROCESSES = (
+_PROCESSES = (
     ("api-server",),
     ("dag-processor",),
-    ("triggerer", "--skip-serve-logs"),
-    ("scheduler", "--skip-serve-logs"),
-)  # what api-server shows of logs lies on this machine
+    ("triggerer", "--skip-serve-logs"),  # the api-server finds the logs on this machine
+)
+_SCHEDULER = ("scheduler", "--skip-serve-logs")
+_STARTS_IN = 180.0
 _ENDS_IN, _LEFT_ENDS_IN = 30.0, 5.0
 _OF_OTHERS = ("AIRFLOW", "YIMATONG_")
 _KEPT = ("YIMATONG_MEMORY", "YIMATONG_THREADS")
@@ -104,18 +106,30 @@ class Airflow:
                 raise PlainFault(f"未能准备 Airflow 的数据库 could not make Airflow's database: {self.log}")
 
     def start(self) -> None:
-        """Start the processes."""
-        for name, *arguments in PROCESSES:
+        """Start the processes. PlainFault where one of them ends by itself, or the api-server doesn't answer."""
+        for name, *arguments in _PROCESSES:
             self._running[name] = self._start(["airflow", name, *arguments])
+        last = time.monotonic() + _STARTS_IN
+        while not self._health():  # a task that the scheduler starts before would fail, for it can't tell how it ended
+            if self.ended() or time.monotonic() > last:
+                raise PlainFault(f"Airflow 未能启动 could not be started: {self.log}")
+            time.sleep(0.5)
+        self._running[_SCHEDULER[0]] = self._start(["airflow", *_SCHEDULER])
 
     def answers(self) -> bool:
         """Say whether all of it answers: the UI, and behind it scheduler, triggerer and Dag processor."""
+        told = self._health()
+        return all(
+            told.get(part, {}).get("status") == "healthy" for part in ("scheduler", "triggerer", "dag_processor")
+        )
+
+    def _health(self) -> dict[str, dict[str, str]]:
+        """Return what the api-server says of the health of each part; nothing where it doesn't answer."""
         try:
             with urllib.request.urlopen(f"{self.url}/api/v2/monitor/health", timeout=5) as answer:
-                told = json.load(answer)
+                return dict(json.load(answer))
         except (OSError, ValueError):
-            return False
-        return all(told[part]["status"] == "healthy" for part in ("scheduler", "triggerer", "dag_processor"))
+            return {}
 
     def ended(self) -> list[str]:
         """Return the processes that have ended by themselves."""
@@ -146,12 +160,14 @@ class Airflow:
             self._running.clear()
 
     def _everyone(self) -> list[psutil.Process]:
-        """Return the processes and all that they started."""
-        found: list[psutil.Process] = []
-        for process in self._running.values():
-            with suppress(psutil.NoSuchProcess):
-                found += [*process.children(recursive=True), process]
-        return found
+        """Return the processes and all that they started, also where the one between has ended: by session."""
+        sessions = {process.pid for process in self._running.values()}
+        found: set[psutil.Process] = set()
+        for process in psutil.process_iter():
+            with suppress(psutil.NoSuchProcess, OSError):
+                if os.getsid(process.pid) in sessions:
+                    found |= {process, *process.children(recursive=True)}
+        return list(found)
 
     def _start(self, module: list[str]) -> psutil.Popen:
         with self.log.open("ab") as log:

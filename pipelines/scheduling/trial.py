@@ -25,7 +25,7 @@ from pipelines.scheduling.standalone import Airflow, is_free
 from pipelines.simulate import simulate
 from pipelines.simulate.arrival import arrive, months_of
 
-_LOOKS_EVERY = 1.0
+_LOOKS_EVERY = 2.0
 _UNJUDGED = ("found", "landed", "cleaned")
 _FAILED = 3
 

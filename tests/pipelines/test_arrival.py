@@ -15,7 +15,7 @@ from pipelines.simulate.arrival import arrive, months_of
 @pytest.fixture(scope="module")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("province")
-    simulate(300, 5, 7, folder)
+    simulate(100, 3, 7, folder)
     return folder / "inbox"
 
 
@@ -31,7 +31,7 @@ def files(inbox: Path) -> dict[str, bytes]:
 
 def test_a_delivery_comes_in_the_month_in_which_it_was_extracted(province: Path, tmp_path: Path) -> None:
     sent = deliveries(province)
-    assert months_of(province) == ["2018-11", "2018-12", "2019-01", "2019-02", "2019-03"]
+    assert months_of(province) == ["2018-11", "2018-12", "2019-01"]
     so_far: dict[str, str] = {}
     for month in months_of(province):
         of_month = {place: of for place, of in sent.items() if of == month}
