@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 import yaml
 
+from pipelines.cli import commands as yimatong
 from pipelines.scheduling import alive
 from tests.server.compose_file import AIRFLOW, FILE, ROOT, services
 from tests.server.native import settings_of_new_env
@@ -75,8 +76,9 @@ def test_yimatong_reads_each_of_its_variables(compose: dict[str, dict[str, Any]]
         path.read_text(encoding="utf-8")
         for folder in ("lake", "pipelines", "dags", "deploy")
         for path in (ROOT / folder).rglob("*")
-        if path.suffix in (".py", ".sh", ".toml")
-    )  # passwords of cities are named in sources.toml
+        if path.is_file() and path.suffix in (".py", ".sh", ".toml")
+    )
+    code += json.dumps([service.get("command") for service in compose.values()])  # --password-env names a variable
     stated = {name for service in compose.values() for name in service["environment"]}
     ours = {name for name in stated if not name.startswith(("AIRFLOW_", "POSTGRES_"))}
     assert {name for name in ours if not re.search(rf"\b{name}\b", code)} == set()
@@ -89,6 +91,10 @@ def test_each_other_command_and_check_can_be_run(compose: dict[str, dict[str, An
             assert subprocess.run(["bash", "-n", ROOT / command[1]], check=False).returncode == 0
         else:
             assert (BIN / command[0]).exists(), command
+        if command[0] == "yimatong":
+            options = [option.partition("=")[0] for option in command[2:]]
+            known = {name for parameter in yimatong.commands[command[1]].params for name in parameter.opts}
+            assert set(options) <= known, command
     checks = [service["healthcheck"]["test"][1:] for name, service in compose.items() if name in AIRFLOW]
     assert [check[:3] for check in checks] == [["python", "-m", "pipelines.scheduling.alive"]] * len(AIRFLOW)
     assert {check[3] for check in checks} == set(alive.PROCESSES)
@@ -102,7 +108,7 @@ def test_only_the_api_server_can_be_reached_and_by_default_from_this_server_alon
     }
     assert raw["networks"]["inside"] == {"internal": True}
     outside = {name for name, service in compose.items() if set(service.get("networks", [])) - {"inside"}}
-    assert outside == {"api-server", "scheduler"} | {name for name in compose if name == "city"}
+    assert outside == {"api-server", "scheduler", "city", "city-data"}
     assert compose["analysts"]["network_mode"] == "none"
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from pipelines.scheduling.standalone import settings
+
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
 AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
@@ -21,16 +23,12 @@ def services(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     read = yaml.safe_load(_filled(FILE.read_text(encoding="utf-8"), environment))
     found: dict[str, dict[str, Any]] = read["services"]
     for service in found.values():
-        files = [service["env_file"]] if "env_file" in service else []
-        stated = {name: value for file in files for name, value in settings(ROOT / file).items()}
+        of_service = service.get("env_file", [])
+        files = of_service if isinstance(of_service, list) else [of_service]
+        always = [file for file in files if isinstance(file, str)]  # others needn't be there
+        stated = {name: value for file in always for name, value in settings(ROOT / file).items()}
         service["environment"] = stated | {name: str(v) for name, v in service.get("environment", {}).items()}
     return found
-
-
-def settings(file: Path) -> dict[str, str]:
-    """Return what a file of environment states."""
-    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    return dict(line.split("=", 1) for line in lines)
 
 
 def _filled(text: str, environment: Mapping[str, str]) -> str:
