@@ -10,15 +10,13 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import click
-import duckdb
 import pytest
 
-from lake.home import Home
 from pipelines.cli import commands
 from pipelines.watching.metrics import HELP, PREFIX
+from tests.server.published import published
 
 from .small_inbox import deliver, numbered, run, yimatong
 
@@ -101,21 +99,11 @@ def test_a_restored_home_publishes_what_the_lost_one_had(tmp_path: Path) -> None
     by_page(back_up[1])
     deliver(tmp_path / "inbox", "population", numbered("population", 14)[9:], sequence=2)
     assert run(tmp_path).status == 0
-    lost = tables(tmp_path / "home")
+    lost = published(tmp_path / "home")
     shutil.rmtree(tmp_path / "home")
     by_page(restore[1])
     assert yimatong("audit", "verify", "--home", tmp_path / "home").status == 0
-    assert tables(tmp_path / "home") != lost
+    assert published(tmp_path / "home") != lost
     assert run(tmp_path).status == 0
-    assert tables(tmp_path / "home") == lost
+    assert published(tmp_path / "home") == lost
     assert yimatong("health", "--home", tmp_path / "home", "--inbox", tmp_path / "inbox").status == 0
-
-
-def tables(home: Path) -> dict[str, Any]:
-    with duckdb.connect(str(Home(home).warehouse), read_only=True) as warehouse:
-        names = [name for (name,) in warehouse.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-        return {
-            name: sorted(warehouse.execute(f"FROM {name}").fetchall(), key=repr)
-            for name in names
-            if name != "build_info"
-        }
