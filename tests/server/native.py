@@ -143,15 +143,21 @@ class NativeServer:
                 start_new_session=True, cwd=ROOT,
             )  # fmt: skip
 
-    def stop(self, service: str, how: signal.Signals = signal.SIGTERM) -> None:
-        """End a service and all that it started."""
-        process = self.processes.pop(service)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, how)
+    def stop(self, service: str) -> None:
+        """End a service as Compose does: asked first, and whatever is left of it after a while killed."""
+        process = self.processes[service]
+        process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(20)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        self.kill(service)
+
+    def kill(self, service: str) -> None:
+        """Kill a service and all that it started, tasks too."""
+        process = self.processes.pop(service)
+        for each in Path("/proc").glob("[0-9]*"):
+            with suppress(ProcessLookupError):
+                if os.getsid(int(each.name)) == process.pid:
+                    os.kill(int(each.name), signal.SIGKILL)
         process.wait()
 
     def healthy(self, service: str) -> bool:
