@@ -18,6 +18,7 @@ import yaml
 
 from pipelines.cli import commands as yimatong
 from pipelines.scheduling import alive
+from pipelines.scheduling.housekeeping import TABLES
 from tests.server.compose_file import AIRFLOW, FILE, ROOT, services
 from tests.server.native import settings_of_new_env
 
@@ -27,11 +28,12 @@ import json, sys
 from airflow.cli.cli_parser import get_parser
 from airflow.configuration import conf
 from airflow.providers_manager import ProvidersManager
+from airflow.utils.db_cleanup import config_dict
 ProvidersManager().initialize_providers_configuration()
 parsed = [get_parser().parse_args(command).func is not None for command in json.loads(sys.argv[1])]
 options = [f"AIRFLOW__{section}__{option}".upper() for section, of in conf.configuration_description.items()
            for option in of["options"]]
-print(json.dumps({"options": options, "parsed": parsed}))
+print(json.dumps({"options": options, "parsed": parsed, "tables": sorted(config_dict)}))
 """
 
 
@@ -59,16 +61,28 @@ def test_compose_knows_all_that_the_file_states(raw: dict[str, Any]) -> None:
         validator.validate({**raw, "services": {"postgres": {"imgae": "postgres"}}})
 
 
-def test_airflow_knows_each_of_its_variables_and_commands(compose: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def known(compose: dict[str, dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return what Airflow knows: its settings, whether it parses the services' commands, the tables that it cleans."""
     commands = [service["command"][1:] for service in compose.values() if service.get("command", [""])[0] == "airflow"]
     assert [[name] for name in AIRFLOW] == commands
     done = subprocess.run([sys.executable, "-c", ASKED, json.dumps(commands)], check=True, capture_output=True,
-                          env=os.environ | {"AIRFLOW_HOME": str(tmp_path)})  # fmt: skip
-    known = json.loads(done.stdout.splitlines()[-1])
+                          env=os.environ | {"AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow"))})  # fmt: skip
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_airflow_knows_each_of_its_variables_and_commands(
+    compose: dict[str, dict[str, Any]], known: dict[str, Any]
+) -> None:
     stated = {name for service in compose.values() for name in service["environment"] if name.startswith("AIRFLOW__")}
     assert len(stated) > 15
     assert stated <= set(known["options"])
     assert known["parsed"] == [True] * len(AIRFLOW)
+
+
+def test_housekeeping_cleans_what_runs_leave_behind_alone(known: dict[str, Any]) -> None:
+    kept = {"dag", "dag_version", "trigger", "session", "celery_taskmeta", "celery_tasksetmeta", "_xcom_archive"}
+    assert set(TABLES) == set(known["tables"]) - kept
 
 
 def test_yimatong_reads_each_of_its_variables(compose: dict[str, dict[str, Any]]) -> None:

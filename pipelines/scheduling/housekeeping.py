@@ -16,8 +16,9 @@ from pathlib import Path
 
 DAYS = 90
 TABLES = (
-    "asset_event", "callback", "dag_run", "deadline", "import_error", "job", "log", "partitioned_asset_key_log",
-    "revoked_token", "task_instance", "task_instance_history", "task_reschedule", "task_state_store", "xcom",
+    "asset_event", "callback", "connection_test_request", "dag_run", "deadline", "import_error", "job", "log",
+    "partitioned_asset_key_log", "revoked_token", "task_instance", "task_instance_history", "task_reschedule",
+    "task_state_store", "xcom",
 )  # fmt: skip
 """What `airflow db clean` may clean. Of the others `trigger` would lose the watchers of the inbox, made once."""
 _LEAST = 15
