@@ -226,7 +226,7 @@ class NativeServer:
             )
         return found
 
-    def settle_down(self, seconds: float = 600) -> None:
+    def settle_down(self, seconds: float = 1200) -> None:
         """Wait until what is in the inbox is published and no run has anything left to do but wait for people."""
 
         def at_rest() -> bool:
