@@ -1,10 +1,10 @@
-# make env | demo | airflow | test | e2e | lint | docs | mutants | bench | lock
+# make env | demo | airflow | server | test | e2e | lint | docs | mutants | bench | lock
 PYTHON ?= python3.11
 BIN := .venv/bin
 DEMO := demo
 PORT ?= 8080
 
-.PHONY: env demo airflow test e2e lint docs mutants bench lock clean
+.PHONY: env demo airflow server test e2e lint docs mutants bench lock clean
 
 env: .venv/ready
 
@@ -31,6 +31,17 @@ demo: env
 # The Dags at work on a synthetic province that arrives month by month, in ./airflow-home; again: goes on.
 airflow: env
 	$(BIN)/python -m pipelines.scheduling.trial --port $(PORT)
+
+# One server by docker-compose.yml, data in ./data; again: brings it up to this version.
+of_env = $(shell sed -n 's/^$(1)=//p' .env)
+FOLDERS = $(addprefix $(or $(call of_env,YIMATONG_DATA),./data)/,home inbox exports logs)
+server: .env
+	mkdir -p $(FOLDERS)
+	chown $(or $(call of_env,YIMATONG_UID),10001) $(FOLDERS)
+	docker compose up --detach --build
+
+.env:
+	(umask 077 && deploy/new-env > .env)
 
 test: env lint
 	$(BIN)/python -m pytest -q -m "not e2e"

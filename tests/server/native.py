@@ -72,9 +72,8 @@ class NativeServer:
         self.port, self.health_port = free_port(), free_port()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._tokens: dict[str, str] = {}
-        for name in ("home", "inbox", "exports", "logs", "secrets", "printed", "tmp"):
+        for name in ("home", "inbox", "exports", "logs", "printed", "tmp"):
             (folder / name).mkdir(parents=True)
-        (folder / "secrets" / "yimatong").write_text(self.secrets["YIMATONG_SECRET"], encoding="ascii")
         self.database = NativePostgreSQL()
         self.services = services(self.secrets)
 
@@ -84,9 +83,12 @@ class NativeServer:
                       os.environ | self.services["postgres"]["environment"] |
                       {"PGHOST": str(self.database.folder), "PGPORT": str(self.database.port)})  # fmt: skip
             self.initialise()
-            for name in AIRFLOW:
+            first, *others = AIRFLOW
+            self.start(first)
+            self.wait(lambda: self.healthy(first), 180, first)
+            for name in others:
                 self.start(name)
-            self.wait(lambda: all(map(self.healthy, AIRFLOW)), 180, "processes of Airflow")
+            self.wait(lambda: all(map(self.healthy, others)), 180, "processes of Airflow")
         except BaseException:
             self.__exit__()
             raise
@@ -118,7 +120,6 @@ class NativeServer:
             "/tmp/airflow": str(self.folder / "tmp" / service),
             "/opt/yimatong": str(ROOT),
             "/var/lib/yimatong": str(self.folder),
-            "/run/secrets": str(self.folder / "secrets"),
             "@postgres:5432": f"@127.0.0.1:{self.database.port}",
             "http://api-server:8080": f"http://127.0.0.1:{self.port}",
         }
