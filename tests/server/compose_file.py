@@ -27,7 +27,9 @@ def services(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         files = of_service if isinstance(of_service, list) else [of_service]
         always = [file for file in files if isinstance(file, str)]  # others needn't be there
         stated = {name: value for file in always for name, value in settings(ROOT / file).items()}
-        service["environment"] = stated | {name: str(v) for name, v in service.get("environment", {}).items()}
+        service["environment"] = stated | {
+            name: "" if v is None else str(v) for name, v in service.get("environment", {}).items()
+        }
     return found
 
 
