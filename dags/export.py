@@ -18,8 +18,10 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from pipelines.scheduling.assets import EXPORTS, PUBLISHED
+from pipelines.scheduling.assets import EXPORTS, PUBLISHED, builds_of
 from pipelines.scheduling.defaults import FOR_PEOPLE, WAITING_RUNS, before_others, journey_dag
+
+OUTDATED = "已有更新的发布 another build was published since"
 
 with journey_dag(
     "export",
@@ -33,11 +35,14 @@ with journey_dag(
 ):
 
     @task(**before_others(FOR_PEOPLE))
-    def offer() -> dict[str, Any]:
+    def offer(triggering_asset_events: Any) -> dict[str, Any]:
         """Say what is to be exported."""
         from pipelines.scheduling import steps
 
-        return dict(steps.newest_build())
+        published = steps.newest_build(builds_of(triggering_asset_events))
+        if published is None:
+            raise AirflowSkipException(OUTDATED)
+        return dict(published)
 
     @task(inlets=[PUBLISHED], outlets=[EXPORTS], **before_others(FOR_PEOPLE))
     def export(published: dict[str, Any], answer: dict[str, Any] | None, outlet_events: Any) -> int:
@@ -47,7 +52,7 @@ with journey_dag(
         by = (answer or {}).get("responded_by_user") or {}
         files = steps.export(published["build"], by.get("name", "-"))
         if files is None:
-            raise AirflowSkipException("已有更新的发布 another build was published since")
+            raise AirflowSkipException(OUTDATED)
         outlet_events[EXPORTS].add_partitions(published["month"])
         return files
 

@@ -31,8 +31,7 @@ with journey_dag(
         """Link what has changed; emit the month of the run, of one by hand the newest."""
         from pipelines.scheduling import steps
 
-        newest = steps.link()
-        months = [partition_key] if partition_key else newest
+        months = steps.link(partition_key)
         outlet_events[REGISTRY].add_partitions(months)
         return months
 

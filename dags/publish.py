@@ -37,6 +37,7 @@ with journey_dag(
         if published is None:
             raise AirflowSkipException("没有变化 nothing changed")
         outlet_events[PUBLISHED].add_partitions(published["month"])
+        outlet_events[PUBLISHED].extra = {"build": published["build"]}
         return dict(published)
 
     publish()

@@ -17,7 +17,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from pipelines.scheduling.assets import DECISIONS, PUBLISHED, REGISTRY
+from pipelines.scheduling.assets import DECISIONS, PUBLISHED, REGISTRY, builds_of
 from pipelines.scheduling.defaults import FOR_PEOPLE, WAITING_RUNS, before_others, journey_dag
 
 ENTERED, LATER = "已记入结论 verdicts entered", "暂不复核 later"
@@ -36,10 +36,12 @@ with journey_dag(
 ):
 
     @task(**before_others(FOR_PEOPLE))
-    def offer(params: dict[str, Any]) -> list[str]:
+    def offer(params: dict[str, Any], triggering_asset_events: Any) -> list[str]:
         """List the doubts that matter most, by id."""
         from pipelines.scheduling import steps
 
+        if steps.newest_build(builds_of(triggering_asset_events)) is None:
+            raise AirflowSkipException("已有更新的发布 another build was published since")
         found = steps.doubts(params["batch"])
         if not found:
             raise AirflowSkipException("没有存疑 no doubts")

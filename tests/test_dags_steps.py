@@ -128,12 +128,28 @@ def test_an_approval_of_a_former_build_exports_nothing(inbox: Path, tmp_path: Pa
     assert not (tmp_path / "exports").exists()
 
 
+def test_only_the_run_of_the_newest_build_asks(inbox: Path) -> None:
+    take_in(EVERYTHING)
+    steps.link()
+    assert steps.publish(None, ANCIENT)
+    assert steps.newest_build({7}) is None
+    newest = steps.newest_build()
+    assert newest and steps.newest_build({1, 7}) == newest
+
+
+def test_a_partition_that_is_no_month_is_refused_and_not_repeated(inbox: Path) -> None:
+    with pytest.raises(PlainFault, match="YYYY-MM") as fault:
+        steps.link(PLANTED["id_no"])
+    assert PLANTED["id_no"] not in str(fault.value)
+
+
 def test_the_access_log_keeps_who_approved_an_export(inbox: Path, tmp_path: Path) -> None:
     take_in(EVERYTHING)
     steps.link()
     assert steps.publish(None, ANCIENT)
     assert steps.export(1, "decides")
     assert (tmp_path / "exports" / "000001" / "kpi.csv").exists()
+    assert [place.name for place in (tmp_path / "exports").iterdir()] == ["000001"]
     kept = [(line["action"], line["what"], line["outcome"]) for line in accesses(places.home())]
     assert ("export", "build 1", "approved by decides") in kept
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from airflow.sdk import Asset, AssetWatcher
 
@@ -60,3 +61,8 @@ PUBLISHED_FROM = [*ACCEPTED.values(), REGISTRY]
 
 TRAINED_FROM = _PERSONS
 """What the model is counted on."""
+
+
+def builds_of(events: Any) -> set[int]:
+    """Return the builds that a run was started for, from its triggering events; none of a run by hand."""
+    return {event.extra["build"] for event in events.get(PUBLISHED, ()) if "build" in event.extra}

@@ -22,7 +22,7 @@ from pipelines.scheduling.deadline import RunMade
 from pipelines.scheduling.pools import HOME_POOL
 
 OWNER = "yimatong"
-WAITING_RUNS = 32
+WAITING_RUNS = 64
 """How many runs may wait for people: a newer build is offered while an older one is unanswered."""
 FOR_PEOPLE = 5
 """The weight of what a person waits for: behind the next month's intakes an approval would meet a newer build."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lake.ledger import Ledger
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+"""A month as partitions have it."""
 Stamp = tuple[str, int, int]
 """What a manifest is known by: its path, time of change and size."""
 _Key = tuple[str, str, str, int, str]
@@ -38,7 +39,7 @@ class Look:
             known = self._known()
             self._taken |= {stamp for stamp, key in self._read.items() if key in known}
         left = {stamp: key for stamp, key in self._read.items() if stamp not in self._taken}
-        return {stamp: (feed, month if _MONTH.fullmatch(month) else "") for stamp, (_, feed, month, *_) in left.items()}
+        return {stamp: (feed, month if MONTH.fullmatch(month) else "") for stamp, (_, feed, month, *_) in left.items()}
 
     def _keys(self, folders: Mapping[Stamp, Path]) -> Iterator[tuple[Stamp, _Key]]:
         for stamp, folder in folders.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.feeds import FEEDS
 from lake.ledger import Ledger
 from pipelines import live
 from pipelines.selection import Selection
@@ -16,7 +17,7 @@ def joined(ledger: Ledger, selection: Selection) -> list[str]:
             for d in ledger.deliveries("accepted")
             if d.settled
             and selection.takes(d)
-            and d.settled > (linked if live.only_persons({(d.feed, d.city): 0}) else built).get((d.feed, d.city), 0)
+            and d.settled > (linked if FEEDS[d.feed].is_person else built).get((d.feed, d.city), 0)
         }
     )
 

@@ -62,7 +62,6 @@ def environment(folder: Path, port: int, environ: Mapping[str, str] = os.environ
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://{HOST}:{port}",
-        "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",  # nobody asks for it here, and it would take a port
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",  # what a stop cut off is soon tried again
         "YIMATONG_HOME": str(folder / "home"),
         "YIMATONG_INBOX": str(folder / "inbox"),

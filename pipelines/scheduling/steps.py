@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
+from collections.abc import Collection
 from contextlib import closing
 from datetime import date, datetime
 from typing import TypedDict
@@ -18,8 +20,9 @@ from pipelines.permission import require_permission
 from pipelines.progress import Progress
 from pipelines.publishing import publish_build
 from pipelines.quality_page.write import refresh_quality_page
-from pipelines.run import open_run
+from pipelines.run import WAITING, open_run
 from pipelines.scheduling import months, places
+from pipelines.scheduling.look import MONTH
 from pipelines.selection import Selection
 
 _log = logging.getLogger("yimatong.steps")
@@ -98,11 +101,16 @@ def settle(selection: Selection) -> list[str]:
 
 
 @without_values()
-def link() -> list[str]:
-    """Bring the registry up to live rows, decisions and model; return the newest month."""
+def link(month: str | None = None) -> list[str]:
+    """Bring the registry up to live rows, decisions and model; return the month of the run, without one the newest.
+
+    PlainFault where a person typed what is no month.
+    """
+    if month is not None and not MONTH.fullmatch(month):
+        raise PlainFault("期应为 YYYY-MM the partition is to be a month, YYYY-MM")
     with open_run(_home("run"), _to_log()) as run:
         link_live_rows(run)
-        return months.newest(run.ledger)
+        return [month] if month else months.newest(run.ledger)
 
 
 @without_values()
@@ -121,29 +129,40 @@ def publish(as_of: str | None, since: datetime) -> Published | None:
 
 
 @without_values()
-def newest_build() -> Published:
-    """Return the build that is published. Raises PlainFault where there is none."""
+def newest_build(started_for: Collection[int] = ()) -> Published | None:
+    """Return the build that is published; None for a run that was started for others. PlainFault where there is none.
+
+    Runs that waited would all ask for the same build.
+    """
     with closing(Ledger(_home("export").ledger_url)) as ledger:
         found = _published(ledger)
     if found is None:
         raise PlainFault("尚未发布 nothing is published yet")
-    return found
+    return found if not started_for or found["build"] in started_for else None
 
 
 @without_values()
 def export(build: int, approved_by: str) -> int | None:
     """Write the export of a build that someone approved; return how many files. None where another was published since.
 
-    The access log keeps who approved: Airflow forgets it when its database is cleaned.
+    No run can publish meanwhile. The folder is there when all of it is. The access log keeps who approved: Airflow
+    forgets it when its database is cleaned.
     """
     from pipelines.export import export_kpis
 
-    home = _home("export")
-    if newest_build()["build"] != build:
-        return None
-    with closing(Ledger(home.ledger_url)) as ledger:
+    home, progress = _home("export"), _to_log()
+    with home.one_writer(lambda: progress.say(WAITING)), closing(Ledger(home.ledger_url)) as ledger:
+        last = _published(ledger)
+        if last is None or last["build"] != build:
+            return None
         note_access(home, ledger, "export", f"build {build}", f"approved by {approved_by}")
-    return len(export_kpis(home, places.exports() / f"{build:06d}", None, progress=_to_log()))
+        place = places.exports() / f"{build:06d}"
+        partial = place.with_name(f".{place.name}")
+        shutil.rmtree(partial, ignore_errors=True)  # of a task that was cut off
+        files = len(export_kpis(home, partial, None, progress=progress))
+        shutil.rmtree(place, ignore_errors=True)
+        partial.rename(place)
+    return files
 
 
 @without_values()
