@@ -34,14 +34,14 @@ airflow: env
 
 # One server by docker-compose.yml, data in ./data; again: brings it up to this version.
 of_env = $(shell sed -n 's/^$(1)=//p' .env)
-FOLDERS = $(addprefix $(or $(call of_env,YIMATONG_DATA),./data)/,home inbox exports logs)
+FOLDERS = $(addprefix $(or $(call of_env,YIMATONG_DATA),./data)/,home inbox exports logs settings)
 server: .env
 	mkdir -p $(FOLDERS)
 	chown $(or $(call of_env,YIMATONG_UID),10001) $(FOLDERS)
 	docker compose up --detach --build
 
 .env:
-	(umask 077 && deploy/new-env > .env)
+	(umask 077 && deploy/new-env > .env.part && mv .env.part .env)
 
 test: env lint
 	$(BIN)/python -m pytest -q -m "not e2e"

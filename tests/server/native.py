@@ -69,7 +69,7 @@ class NativeServer:
     def __init__(self, folder: Path, **own: str) -> None:
         self.folder = folder
         self.secrets = settings_of_new_env() | own
-        self.port, self.health_port = free_port(), free_port()
+        self.port = free_port()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._tokens: dict[str, str] = {}
         for name in ("home", "inbox", "exports", "logs", "printed", "tmp"):
@@ -125,10 +125,7 @@ class NativeServer:
         }
         of_system = {name: os.environ[name] for name in ("HOME", "LANG", "TZ") if name in os.environ}
         stated = {name: _replaced(value, places) for name, value in self.services[service]["environment"].items()}
-        ports = {"AIRFLOW__API__PORT": str(self.port), "AIRFLOW__API__HOST": "127.0.0.1",
-                 "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(self.health_port),
-                 "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(self.health_port + 1),
-                 "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(self.health_port + 2)}  # fmt: skip
+        ports = {"AIRFLOW__API__PORT": str(self.port), "AIRFLOW__API__HOST": "127.0.0.1"}
         path = {"PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "AIRFLOW__API__WORKERS": "1"}
         return of_system | stated | QUICK | ports | path
 
@@ -198,12 +195,14 @@ class NativeServer:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
-    def add_account(self, name: str, role: str) -> None:
-        """Add an account with a role, its password that of the first."""
+    def add_account(self, name: str, role: str, *others: str) -> None:
+        """Add an account with its roles, its password that of the first account."""
         password = self.secrets["YIMATONG_ADMIN_PASSWORD"]
         self._run(["airflow", "users", "create", "--username", name, "--role", role, "--password", password,
                    "--firstname", name, "--lastname", name, "--email", f"{name}@localhost"],
                   self.environment("init"))  # fmt: skip
+        for other in others:
+            self._run(["airflow", "users", "add-role", "--username", name, "--role", other], self.environment("init"))
 
     def drop_in(self, province: Path, month: str) -> None:
         """Let a month's deliveries come to the inbox, each at once."""

@@ -92,10 +92,12 @@ def approve(server: NativeServer) -> None:
     path = f"dags/{place['dag_id']}/dagRuns/{place['dag_run_id']}"
     assert not list(server.exports.iterdir())
     answer, given = f"{path}/taskInstances/approve/-1/hitlDetails", {"chosen_options": ["Approve"], "params_input": {}}
-    for account, role in (("looks", "Viewer"), ("decides", "User")):
-        server.add_account(account, role)
+    server.add_account("looks", "Viewer")
+    server.add_account("decides", "Viewer", "Approver")
     with pytest.raises(requests.HTTPError, match="403"):
         server.ask("PATCH", answer, account="looks", **given)
+    with pytest.raises(requests.HTTPError, match="403"):  # who approves starts nothing
+        server.ask("POST", "dags/yimatong_sweep/dagRuns", account="decides", logical_date=None)
     server.ask("PATCH", answer, account="decides", **given)
     server.wait(lambda: server.ask("GET", path)["state"] == "success", 180, "export")
 
