@@ -46,7 +46,13 @@ def user() -> str:
     The variable of sudo could be set by the home's owner alone, whom roles don't bind anyway.
     """
     sudo = os.environ.get("SUDO_UID", "")
-    return pwd.getpwuid(int(sudo) if sudo.isdecimal() else os.getuid()).pw_name
+    number = int(sudo) if sudo.isdecimal() else os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        # A container, which doesn't know the machine's users: the name that sudo noted beside the number. It deserves
+        # the same trust, for who could set the one variable could set the other, to a number that is known here.
+        return (os.environ.get("SUDO_USER", "") if sudo else "") or str(number)
 
 
 def roles_of(home: Home, name: str) -> tuple[str, ...]:

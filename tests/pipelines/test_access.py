@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,26 @@ def test_a_command_that_the_roles_do_not_permit_is_refused_and_noted(home: Home)
     (line,) = [json.loads(line) for line in yimatong("audit", "list", "--home", home.root, "--json").out.splitlines()]
     assert (line["action"], line["outcome"], line["roles"]) == ("crosswalk", "refused", "analyst")
     assert json.loads(yimatong("audit", "verify", "--home", home.root, "--json").out) == {"lines": 1, "broken": ""}
+
+
+def test_in_a_container_who_came_by_sudo_goes_by_the_name_that_sudo_noted(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {each.pw_uid for each in pwd.getpwall()}
+    unknown = next(number for number in range(4_000_000, 5_000_000) if number not in known)
+    here = user()
+    monkeypatch.setenv("SUDO_USER", "chen")
+    assert user() == here  # without the number the name says nothing
+    monkeypatch.setenv("SUDO_UID", str(os.getuid()))
+    assert user() == here
+    monkeypatch.setenv("SUDO_UID", str(unknown))
+    assert user() == "chen"
+    (home.root / "access.toml").write_text(f'engineer = ["{here}"]\nanalyst = ["chen"]\n')
+    assert yimatong("status", "--home", home.root).status == 0
+    assert "may not give this command" in yimatong("audit", "list", "--home", home.root).err
+    monkeypatch.delenv("SUDO_USER")
+    assert user() == str(unknown)
+    assert "may not give this command" in yimatong("status", "--home", home.root).err
 
 
 @pytest.mark.parametrize("text", ['engineer = "me"\n', 'boss = ["me"]\n', "engineer = [\n"])
