@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -11,12 +12,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 DOCKER = """#!/bin/bash
 # Stands for Docker: notes what is asked, who holds the locks, and whether the home is copied yet.
 held() { flock --nonblock "$HOME_DIR/$1" true && echo free || echo held; }
 echo "${*: -1} pull=$(held pull.lock) run=$(held run.lock) $(cd "$COPIES" && ls -x)" >> "$NOTES"
 echo "$*" >> "$NOTES.commands"
-[ "${*: -1}" != "$BROKEN" ] && echo "dump of ${*: -1}"
+case "$*" in
+  *pg_restore*) cat > "$NOTES.${*: -1}" ;;
+  *pg_dump*) [ "${*: -1}" != "$BROKEN" ] && echo "dump of ${*: -1}" ;;
+esac
 """
 OTHER = 10001
 
@@ -29,6 +34,8 @@ def server(tmp_path: Path) -> Path:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "docker").write_text(DOCKER)
     (tmp_path / "bin" / "docker").chmod(0o755)
+    (tmp_path / "bin" / "make").write_text('#!/bin/sh\necho "make $*" >> "$NOTES.commands"\n')
+    (tmp_path / "bin" / "make").chmod(0o755)
     owner = OTHER if os.getuid() == 0 else os.getuid()
     (tmp_path / ".env").write_text(f"YIMATONG_SECRET=0\nYIMATONG_UID={owner}\nYIMATONG_DATA=./kept\n")
     home = tmp_path / "kept" / "home"
@@ -42,17 +49,21 @@ def server(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def back_up(server: Path, *arguments: str, broken: str = "-") -> int:
-    """Run the script, called from elsewhere, and return its exit status."""
-    environment = {
+def variables(server: Path, broken: str = "-") -> dict[str, str]:
+    """Return the environment of a command: Docker's stand-in first, and what it looks at."""
+    return {
         "PATH": f"{server / 'bin'}:{os.environ['PATH']}",
         "HOME_DIR": str(server / "kept" / "home"),
         "COPIES": str(server / "copies" / "today.part"),
         "NOTES": str(server / "notes"),
         "BROKEN": broken,
     }
+
+
+def back_up(server: Path, *arguments: str, broken: str = "-") -> int:
+    """Run the script, called from elsewhere, and return its exit status."""
     (server / "elsewhere").mkdir(exist_ok=True)
-    script = server / "deploy" / "backup"
+    script, environment = server / "deploy" / "backup", variables(server, broken)
     return subprocess.run([script, *arguments], cwd=server / "elsewhere", env=environment, check=False).returncode
 
 
@@ -88,3 +99,23 @@ def test_what_was_not_copied_whole_does_not_look_like_a_backup(server: Path, bro
     assert back_up(server, "../copies/today") == 0  # again: from the start
     assert back_up(server, "../copies/today") == 2  # and an earlier backup isn't written over
     assert back_up(server) == 2
+
+
+def test_the_page_restores_what_the_script_copied(server: Path) -> None:
+    """Its lines, with Docker's stand-in: nobody works on either database or the home meanwhile."""
+    assert back_up(server, "../copies/today") == 0
+    home = server / "kept" / "home"
+    owner = (home / "vault" / "file").stat().st_uid
+    shutil.rmtree(home)
+    (server / "notes.commands").unlink()
+    (server / "copies" / "today.part").mkdir()  # where the stand-in looks
+    block = re.search(r"\n(docker compose stop .*?)```", PAGE, re.S)
+    assert block
+    lines = re.sub(r"/backup/[\d-]+", "copies/today", block[1]).replace("data/home", "kept/home")
+    subprocess.run(["sh", "-ec", lines], cwd=server, env=variables(server), check=True)
+    assert (home / "vault" / "linked").stat().st_ino == (home / "vault" / "file").stat().st_ino
+    assert {path.stat().st_uid for path in (home, *home.rglob("*"))} == {owner}
+    asked = [line.split()[1] for line in (server / "notes.commands").read_text().splitlines()]
+    assert asked == ["stop", "up", "exec", "exec", "server"]
+    for database in ("yimatong", "airflow"):
+        assert (server / f"notes.--dbname={database}").read_text() == f"dump of {database}\n"
