@@ -29,7 +29,8 @@ def told_commands() -> list[str]:
     """Return the commands of `yimatong` in the page's blocks and sentences."""
     blocks = [line for block in re.findall(r"```\w+\n(.*?)```", PAGE, re.S) for line in block.splitlines()]
     said = re.findall(r"`(yimatong [^`]+)`", PAGE)
-    found = [re.search(r"(?<![\w/-])yimatong [a-z-]+ .*", line) for line in blocks if not line.startswith("#")]
+    lines = [re.sub(r"/(?:usr/local|opt/yimatong)/bin/", "", line) for line in blocks if not line.startswith("#")]
+    found = [re.search(r"(?<![\w/-])yimatong [a-z-]+ .*", line) for line in lines]
     return [each[0].partition("  #")[0] for each in found if each] + said
 
 
@@ -73,6 +74,24 @@ def test_settings_of_airflow_are_there() -> None:
     for section, name in named:
         there = name.lower() in of_lineage if section == "OPENLINEAGE" else f"\n    {name.lower()}:\n" in options
         assert there, (section, name)
+
+
+def test_scripts_of_sudo_tell_who_called_and_keep_to_their_service(tmp_path: Path) -> None:
+    """With a stand-in for Docker that tells what it is asked."""
+    (tmp_path / "docker").write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+    (tmp_path / "docker").chmod(0o700)
+    scripts = [block for block in re.findall(r"```sh\n(#!/bin/sh.*?)```", PAGE, re.S) if "exec docker" in block]
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "SUDO_UID": "1005", "SUDO_USER": "chen"}
+    asked = [
+        subprocess.run(["sh", "-c", script, "sh", "status", "--home", "a b"], env=environment, check=True, text=True,
+                       stdin=subprocess.DEVNULL, capture_output=True).stdout.splitlines()[3:]
+        for script in scripts
+    ]  # fmt: skip
+    given = ["status", "--home", "a b"]
+    assert asked == [
+        ["exec", "-T", "--env", "SUDO_UID=1005", "--env", "SUDO_USER=chen", "scheduler", "yimatong", *given],
+        ["run", "--rm", "-T", "analysts", *given],
+    ]
 
 
 def test_a_restored_home_publishes_what_the_lost_one_had(tmp_path: Path) -> None:
