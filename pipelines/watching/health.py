@@ -11,7 +11,7 @@ from lake.faults import PlainFault, without_values
 from lake.home import Home
 from lake.ledger import Ledger
 from pipelines.quality_page.standing import standing_of
-from pipelines.watching import of_home, of_ledger, of_runs
+from pipelines.watching import of_flow, of_home, of_ledger, of_runs
 from pipelines.watching.check import BROKEN, UNSEEN, WELL, Check, Sample
 
 
@@ -34,6 +34,7 @@ def health_of(home: Home, inbox: Path | None, now: datetime) -> list[Check]:
 def _by_ledger(home: Home, ledger: Ledger, inbox: Path | None, now: datetime) -> list[Check]:
     checks: dict[str, Callable[[], Check]] = {
         "run": lambda: of_runs.run(home, ledger, now),
+        "behind": lambda: of_flow.behind(ledger, now),
         "build": lambda: of_ledger.build(ledger, now),
         "warehouse": lambda: of_home.warehouse(home, ledger),
         "conservation": lambda: of_ledger.conservation(ledger),

@@ -7,6 +7,8 @@ from datetime import timedelta
 BUILD_AGE = timedelta(days=35)
 """Deliveries are monthly: after so long without a build something is amiss."""
 INBOX_WAIT = timedelta(hours=24)
+BEHIND = timedelta(hours=24)
+"""So long from intake to publication."""
 RUN_TIME = timedelta(hours=6)
 PULL_AGE = timedelta(days=8)
 """So long without a try to pull where pulls were made before."""

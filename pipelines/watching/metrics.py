@@ -19,6 +19,8 @@ HELP = {
     "checks_attention": "checks that want attention",
     "checks_broken": "checks that are broken",
     "access_log_sound": "1 where the access log ends as the ledger knows",
+    "behind_feeds": "feeds of cities whose deliveries wait to be cleaned, settled, linked or published",
+    "behind_since_timestamp_seconds": "since when the longest of them waits",
     "build_held": "1 where the gate holds a build",
     "build_held_since_timestamp_seconds": "since when the gate holds a build",
     "disk_free_bytes": "room that is free on the home's disk",

@@ -23,14 +23,17 @@ from lake.judgements import Judgement, keep_judgements
 from lake.ledger import Ledger
 from lake.pull_outcomes import FAILED, note_outcome
 from lake.roles import ROLES, user
+from pipelines import journey
 from pipelines.cli import commands
+from pipelines.linking import link_live_rows
+from pipelines.run import open_run
 from pipelines.watching.check import ATTENTION, BROKEN, UNSEEN, WELL
 
-from .small_inbox import SOUND, Told, deliver, numbered, run, yimatong
+from .small_inbox import QUIET, SOUND, Told, deliver, numbered, run, settle, yimatong
 
 CHECKS = {
-    "ledger", "disk", "secret", "run", "build", "warehouse", "conservation", "access_log", "pulls", "doubts", "inbox",
-    "held", "refused", "late",
+    "ledger", "disk", "secret", "run", "behind", "build", "warehouse", "conservation", "access_log", "pulls", "doubts",
+    "inbox", "held", "refused", "late",
 }  # fmt: skip
 NOW = datetime.now()
 
@@ -128,6 +131,34 @@ def former_build(folder: Path) -> None:
     changed("UPDATE build SET run_id = 'a later one'")(folder)
 
 
+def published_no_longer(folder: Path) -> None:
+    """Let linking and publishing fail for two days, while a run just now landed more, and was done."""
+    changed("UPDATE run SET started_at = '2020-01-01 00:00:00', ended_at = '2020-01-01 01:00:00'")(folder)
+    changed("UPDATE build_input SET live_version = 0")(folder)
+    changed("UPDATE link_input SET live_version = 0")(folder)
+    lands(folder)
+
+
+def never_settled(folder: Path) -> None:
+    again(folder, 2)
+    with open_run(Home(folder / "home"), QUIET) as tasks:
+        journey.land(tasks, folder / "inbox")
+        journey.clean(tasks)
+    changed("UPDATE run SET started_at = '2020-01-01 00:00:00', ended_at = '2020-01-01 01:00:00'")(folder)
+    lands(folder)
+
+
+def again(folder: Path, sequence: int) -> None:
+    deliver(folder / "inbox", "institution", [SOUND["institution"] | {"beds": str(sequence)}], sequence=sequence)
+
+
+def lands(folder: Path) -> None:
+    """Let a run of one task be done."""
+    deliver(folder / "inbox", "population", numbered("population", 1), sequence=2)
+    with open_run(Home(folder / "home"), QUIET) as task:
+        journey.land(task, folder / "inbox")
+
+
 def run_of(folder: Path) -> str:
     with closing(sqlite3.connect(folder / "home" / "ledger.sqlite")) as ledger:
         return str(ledger.execute("SELECT run_id FROM run").fetchone()[0])
@@ -167,6 +198,12 @@ AMISS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
     ),
     "a run was killed": (run_killed, "run", ATTENTION, "cut off"),
     "a run failed": (changed("UPDATE run SET status = 'failed'"), "run", ATTENTION, "its log"),
+    "nothing is published": (
+        published_no_longer, "behind", ATTENTION,
+        "1 to be cleaned, 1 to be published. Look at the failed task and at `build`, or run yimatong run. "
+        "440100/institution, 440100/population",
+    ),
+    "nothing is settled": (never_settled, "behind", ATTENTION, "1 to be cleaned, 1 to be settled."),
     "a pull fails": (pull_fails, "pulls", ATTENTION, "440300/emr 连接中断 connection lost"),
     "pulls stopped": (pulls_stopped, "pulls", ATTENTION, "schedule"),
     "a watermark is stuck": (nothing_new_for_long, "pulls", ATTENTION, "updated_at"),
@@ -203,6 +240,38 @@ def test_a_home_that_is_not_there_is_broken_not_an_unusable_argument(tmp_path: P
 def test_what_came_just_now_is_nobodys_concern(folder: Path) -> None:
     deliver(folder / "inbox", "population", numbered("population", 1), sequence=2)
     assert (health(folder).status, checks(folder)["inbox"]["figures"][0]["value"]) == (0, 1)
+
+
+def test_what_waits_is_told_by_its_first_step_and_is_well_within_a_day(folder: Path) -> None:
+    assert checks(folder)["behind"]["figures"] == [{"metric": "behind_feeds", "value": 0}]
+    again(folder, 2)
+    deliver(folder / "inbox", "population", numbered("population", 10)[9:], sequence=2)
+    settle(Home(folder / "home"), folder / "inbox")
+    found = checks(folder)["behind"]
+    assert (found["state"], found["figures"][0]["value"]) == (WELL, 2)
+    assert "1 to be linked, 1 to be published." in found["en"]
+    with open_run(Home(folder / "home"), QUIET) as task:
+        link_live_rows(task)
+    assert ": 2 to be published." in checks(folder)["behind"]["en"]
+    assert run(folder).status == 0
+    assert checks(folder)["behind"]["figures"][0]["value"] == 0
+
+
+def test_a_wait_is_as_old_as_its_first_part_and_no_older_than_a_decision(folder: Path) -> None:
+    again(folder, 2)
+    settle(Home(folder / "home"), folder / "inbox")
+    changed("UPDATE run SET started_at = '2020-01-01 00:00:00', ended_at = '2020-01-01 01:00:00'")(folder)
+    again(folder, 3)
+    settle(Home(folder / "home"), folder / "inbox")
+    assert checks(folder)["behind"]["state"] == ATTENTION
+    changed("UPDATE build_input SET live_version = 3 WHERE feed = 'institution'")(folder)
+    assert checks(folder)["behind"]["state"] == WELL
+    changed("UPDATE delivery SET state = 'held', settled = NULL WHERE feed = 'population'")(folder)
+    released = "440100/population/2018-11/001"
+    assert yimatong("gate", "release", released, "--home", folder / "home", "--because", "确认 confirmed").status == 0
+    found = checks(folder)["behind"]
+    assert (found["state"], found["where"]) == (WELL, "440100/population")
+    assert "1 to be settled" in found["en"]
 
 
 def test_a_run_at_work_is_neither_waited_for_nor_disturbed(folder: Path) -> None:
