@@ -93,6 +93,15 @@ class Feed:
         return self.kind is Kind.PERSON
 
     @property
+    def keeps_coming(self) -> bool:
+        """Say whether new rows are due at all times: of persons, or of what happened; a register may stand still.
+
+        What happened is told by a month, day or moment that every row states besides the time of its change.
+        """
+        stated = [column for column in self.columns if column.required and column.name != "updated_at"]
+        return self.is_person or any(c.name == "month" or c.type in (Type.DATE, Type.DATETIME) for c in stated)
+
+    @property
     def identity_columns(self) -> tuple[Column, ...]:
         """Return the columns that cleaning keeps in the identity half; none for operations feeds."""
         if not self.is_person:

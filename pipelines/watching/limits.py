@@ -13,6 +13,6 @@ RUN_TIME = timedelta(hours=6)
 PULL_AGE = timedelta(days=8)
 """So long without a try to pull where pulls were made before."""
 WATERMARK_AGE = timedelta(days=35)
-"""So long without a new row where pulls don't fail."""
+"""So long without a new row where pulls don't fail, of a feed that keeps coming."""
 DISK_LOW, DISK_FULL = 0.10, 0.03
 """The shares of the disk that are free."""

@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from contracts.feeds import FEEDS
 from lake import ledger_tables as t
 from lake.home import Home
 from lake.ledger import Ledger
 from lake.pull_outcomes import FAILED, PullOutcome, pull_outcomes
+from pipelines.scheduling import places
+from pipelines.sources.listed import UnusableSources, read_sources
 from pipelines.watching.check import ATTENTION, WELL, Check, Sample
 from pipelines.watching.limits import PULL_AGE, RUN_TIME, WATERMARK_AGE
 from pipelines.watching.words import age, place, some, told
@@ -59,7 +62,7 @@ def _at_work(began: datetime, now: datetime) -> Check:
 
 def pulls(ledger: Ledger, now: datetime) -> Check:
     """Look which pulls from cities' databases fail, which found nothing new for long, which aren't made any more."""
-    outcomes = pull_outcomes(ledger)
+    outcomes = _listed(pull_outcomes(ledger))
     if not outcomes:
         return Check("pulls", WELL, "未从数据库拉取。", "No database is pulled.")
     failing = [each for each in outcomes if each.state == FAILED]
@@ -83,8 +86,21 @@ def pulls(ledger: Ledger, now: datetime) -> Check:
     return Check("pulls", ATTENTION, "".join(zh), " ".join(en), samples, where)
 
 
+def _listed(outcomes: list[PullOutcome]) -> list[PullOutcome]:
+    """Leave out what the file of sources lists no longer, or never did; nothing where none is named or readable."""
+    file = places.sources()
+    if file is None:
+        return outcomes
+    try:
+        listed = {(source.city, feed.name) for source in read_sources(file) for feed in source.feeds}
+    except UnusableSources:  # pulls say so themselves; what they left is still to be told
+        return outcomes
+    return [each for each in outcomes if (each.city, each.feed) in listed]
+
+
 def _stuck(outcome: PullOutcome) -> bool:
-    if outcome.done_at is None or outcome.read_to is None:
+    feed = FEEDS.get(outcome.feed)
+    if feed is None or not feed.keeps_coming or outcome.done_at is None or outcome.read_to is None:
         return False
     return outcome.done_at.timestamp() - _instant(outcome.read_to) > WATERMARK_AGE.total_seconds()
 

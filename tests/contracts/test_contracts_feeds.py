@@ -35,6 +35,11 @@ def test_no_direct_identifier_in_the_content_half(feed: Feed) -> None:
     assert sorted(halves) == sorted(c.name for c in feed.columns if c.name != "op")
 
 
+def test_registers_alone_may_stand_still() -> None:
+    still = {feed.name for feed in FEEDS.values() if not feed.keeps_coming}
+    assert still == {"institution", "platform_function", "smart_service"}
+
+
 @pytest.mark.parametrize("code_set", CODE_SETS.values(), ids=CODE_SETS)
 def test_a_code_set_is_listed_or_ruled(code_set: object) -> None:
     assert bool(code_set.codes) != bool(code_set.macro)  # type: ignore[attr-defined]

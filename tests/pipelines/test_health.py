@@ -274,6 +274,26 @@ def test_a_wait_is_as_old_as_its_first_part_and_no_older_than_a_decision(folder:
     assert "1 to be settled" in found["en"]
 
 
+def test_a_register_may_stand_still(folder: Path) -> None:
+    nothing_new_for_long(folder)
+    changed("UPDATE pull SET feed = 'institution'")(folder)
+    changed("UPDATE pull_outcome SET feed = 'institution'")(folder)
+    assert checks(folder)["pulls"]["state"] == WELL
+
+
+def test_pulls_are_judged_that_the_file_of_sources_lists(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pulls_stopped(folder)
+    changed("UPDATE pull_outcome SET reason = ''")(folder)
+    sources = folder / "sources.toml"
+    monkeypatch.setenv("YIMATONG_SOURCES", str(sources))
+    assert checks(folder)["pulls"]["where"] == "440100/emr, 440300/emr"  # by a file that can't be read
+    sources.write_text('[[source]]\ncity = "440300"\nurl = "sqlite://"\nfeeds = ["emr"]\n')
+    assert checks(folder)["pulls"]["where"] == "440300/emr"
+    sources.write_text('[[source]]\ncity = "440300"\nurl = "sqlite://"\nfeeds = ["ehr"]\n')
+    found = checks(folder)["pulls"]
+    assert (found["state"], [figure["metric"] for figure in found["figures"]]) == (WELL, [])
+
+
 def test_a_run_at_work_is_neither_waited_for_nor_disturbed(folder: Path) -> None:
     home = Home(folder / "home")
     changed("UPDATE run SET status = 'running', ended_at = NULL")(folder)
