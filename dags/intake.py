@@ -19,13 +19,14 @@ from pipelines.selection import Selection
 DOC = """
 ### 接收 Intake · {zh} {feed}
 
-收件目录出现新清单即运行; 设有 `YIMATONG_SOURCES` 时, 另按 `YIMATONG_PULL_CRON` 定时从地市数据库拉取。
+收件目录出现新清单、或有暂缓的交付放行即运行; 设有 `YIMATONG_SOURCES` 时,
+另按 `YIMATONG_PULL_CRON` 定时从地市数据库拉取。
 可手动运行, 只取某地市、某期。被拒收与暂缓的交付见 `yimatong status`、`yimatong gate list`。
 
-Runs when a manifest comes to the inbox and, where `YIMATONG_SOURCES` names the cities' databases, pulls these at the
-times of `YIMATONG_PULL_CRON`. By hand it takes a city or a period alone. What was refused or is held:
-`yimatong status`, `yimatong gate list`. Emits the months (YYYY-MM) of the rows that joined;
-linking and publishing follow from that.
+Runs when a manifest comes to the inbox, when a held delivery is released and, where `YIMATONG_SOURCES` names the
+cities' databases, pulls these at the times of `YIMATONG_PULL_CRON`. By hand it takes a city or a period
+alone. What was refused or is held: `yimatong status`, `yimatong gate list`. Emits the months (YYYY-MM) of the rows
+that joined; linking and publishing follow from that.
 """
 FIRST = "institution"
 """The register of institutions goes first where several feeds wait: others are held against it."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, create_engine, delete, event, func, insert, select, update
+from sqlalchemy import Connection, bindparam, create_engine, delete, event, func, insert, inspect, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -136,6 +136,10 @@ class Ledger:
         """Let go of the database."""
         self.engine.dispose()
 
+    def is_made(self) -> bool:
+        """Say whether its tables are there, which whoever opens it to read alone doesn't make."""
+        return inspect(self.engine).has_table(t.delivery.name)
+
     # runs and steps
 
     def start_run(self, run_id: str, at: datetime) -> None:
@@ -260,6 +264,18 @@ class Ledger:
         columns = [t.decision.c[name] for name in Decision.__dataclass_fields__]
         with self.engine.connect() as db:
             return [Decision(*row) for row in db.execute(select(*columns).order_by(t.decision.c.decided_at))]
+
+    def released(self) -> list[tuple[Delivery, datetime]]:
+        """Return the deliveries that someone released and that haven't joined a live index, and when, oldest first."""
+        of = t.decision.c
+        query = (
+            select(*_DELIVERY, of.decided_at)
+            .join(t.decision, of.delivery_no == t.delivery.c.delivery_no)
+            .where((of.action == "release") & (t.delivery.c.state == "accepted") & t.delivery.c.settled.is_(None))
+            .order_by(of.decided_at)
+        )
+        with self.engine.connect() as db:
+            return [(Delivery(*row), decided_at) for *row, decided_at in db.execute(query)]
 
     def replace_check_results(
         self, deliveries: Sequence[int], checks: Sequence[str], found: Sequence[Mapping[str, Any]]

@@ -6,13 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from lake.home import Home
+from lake.ledger import Ledger
+from pipelines import journey
+from pipelines.run import open_run
 from pipelines.scheduling.look import Look
-from tests.pipelines.small_inbox import PLANTED, SOUND, deliver, settle
+from tests.pipelines.small_inbox import PLANTED, QUIET, SOUND, deliver, settle, yimatong
 
 ROOT = Path(__file__).parents[1]
 WATCH = """
@@ -87,6 +91,35 @@ def test_what_the_ledger_has_taken_in_waits_no_longer(tmp_path: Path, inbox: Pat
     assert waiting(look) == waiting(Look(inbox, home.root)) == []
     deliver(inbox, "ehr", [SOUND["ehr"] | {"status": "2"}], sequence=2)
     assert waiting(look) == waiting(Look(inbox, home.root)) == [("ehr", "2018-11")]
+
+
+def test_a_held_delivery_waits_from_its_release_until_it_is_settled(tmp_path: Path, inbox: Path) -> None:
+    home = Home(tmp_path / "home")
+    look = Look(inbox, home.root)
+    for feed in ("ehr", "emr"):
+        deliver(inbox, feed, [SOUND[feed]])
+    with open_run(home, QUIET) as run:
+        journey.land(run, inbox)
+        journey.clean(run)
+    with closing(Ledger(home.ledger_url)) as ledger:
+        assert [each.state for each in ledger.deliveries()] == ["accepted", "accepted"]
+        assert waiting(look) == []  # for these have an intake in whose hands they are
+        ledger.pass_gate([], {each.delivery_no: "unusual" for each in ledger.deliveries(feed="ehr")})
+        assert waiting(look) == []
+        released = ["440100/ehr/2018-11/001", "--home", home.root, "--because", "确认 confirmed"]
+        assert yimatong("gate", "release", *released).status == 0
+        assert look.waiting() == look.waiting() == Look(inbox, home.root).waiting()  # it is told once
+        assert (waiting(look), Look(inbox, home.root, ledger).manifests()) == ([("ehr", "2018-11")], {})
+    settle(home, inbox)
+    assert waiting(look) == []
+
+
+def test_a_ledger_without_tables_has_taken_in_nothing(tmp_path: Path, inbox: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "ledger.sqlite").touch()
+    deliver(inbox, "ehr", [SOUND["ehr"]])
+    assert waiting(Look(inbox, tmp_path / "home")) == [("ehr", "2018-11")]
+    assert (tmp_path / "home" / "ledger.sqlite").stat().st_size == 0
 
 
 def test_a_folder_s_name_is_told_where_it_is_a_month_alone(tmp_path: Path, inbox: Path) -> None:

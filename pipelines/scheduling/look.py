@@ -1,11 +1,11 @@
-"""A look at an inbox: which manifests the ledger has not taken in."""
+"""A look at an inbox and its ledger: which manifests were not taken in, which held deliveries were let go since."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 """A month as partitions have it."""
 Stamp = tuple[str, int, int]
-"""What a manifest is known by: its path, time of change and size."""
+"""What a manifest is known by: its path, time of change and size; what was released has its decision's time, and -1."""
 _Key = tuple[str, str, str, int, str]
 
 
@@ -31,15 +31,35 @@ class Look:
         self._taken: set[Stamp] = set()
 
     def waiting(self) -> dict[Stamp, tuple[str, str]]:
+        """Return feed and month (empty where that is none) of all that an intake is to be started for.
+
+        That is each manifest that the ledger has not taken in, and each held delivery that was released and not settled
+        since. What an intake has in its hands, between cleaning and settling, is not among them.
+        """
+        with self._opened() as ledger:
+            return self._manifests(ledger) | (dict(self._released(ledger)) if ledger else {})
+
+    def manifests(self) -> dict[Stamp, tuple[str, str]]:
         """Return feed and month (empty where that is none) of each manifest that the ledger has not taken in."""
+        with self._opened() as ledger:
+            return self._manifests(ledger)
+
+    def _manifests(self, ledger: Ledger | None) -> dict[Stamp, tuple[str, str]]:
         there = dict(self._there())
         self._taken &= there.keys()
         self._read = dict(self._keys({stamp: there[stamp] for stamp in there.keys() - self._taken}))
-        if self._read:
-            known = self._known()
+        if self._read and ledger is not None:
+            known = _taken_in(ledger)
             self._taken |= {stamp for stamp, key in self._read.items() if key in known}
         left = {stamp: key for stamp, key in self._read.items() if stamp not in self._taken}
-        return {stamp: (feed, month if MONTH.fullmatch(month) else "") for stamp, (_, feed, month, *_) in left.items()}
+        return {stamp: (feed, _month(period)) for stamp, (_, feed, period, *_) in left.items()}
+
+    def _released(self, ledger: Ledger) -> Iterator[tuple[Stamp, tuple[str, str]]]:
+        from pipelines.sources.manifest import NAME
+
+        for delivery, decided_at in ledger.released():
+            path = self._inbox / delivery.folder / NAME
+            yield (str(path), int(decided_at.timestamp() * 1e9), -1), (delivery.feed, _month(delivery.period))
 
     def _keys(self, folders: Mapping[Stamp, Path]) -> Iterator[tuple[Stamp, _Key]]:
         for stamp, folder in folders.items():
@@ -54,16 +74,23 @@ class Look:
                 state = path.stat()
                 yield (str(path), state.st_mtime_ns, state.st_size), path.parent
 
-    def _known(self) -> set[_Key]:
+    @contextmanager
+    def _opened(self) -> Iterator[Ledger | None]:
+        """Give the ledger, to read alone; None where there is none yet."""
         from lake.home import Home
         from lake.ledger import Ledger
 
         if self._ledger is not None:
-            return _taken_in(self._ledger)
-        if not os.environ.get("YIMATONG_LEDGER_URL") and not (self._home / "ledger.sqlite").exists():
-            return set()
-        with closing(Ledger(Home(self._home).ledger_url)) as ledger:
-            return _taken_in(ledger)
+            yield self._ledger
+        elif not os.environ.get("YIMATONG_LEDGER_URL") and not (self._home / "ledger.sqlite").exists():
+            yield None
+        else:
+            with closing(Ledger(Home(self._home).ledger_url, reading=True)) as ledger:
+                yield ledger if ledger.is_made() else None
+
+
+def _month(period: str) -> str:
+    return period if MONTH.fullmatch(period) else ""
 
 
 def _taken_in(ledger: Ledger) -> set[_Key]:

@@ -1,4 +1,4 @@
-"""The trigger that watches an inbox: it tells of a feed's manifests that the ledger has not taken in."""
+"""The trigger that watches an inbox: it tells of a feed's deliveries that wait for an intake."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _log = logging.getLogger("yimatong.dags")
 
 
 class ManifestTrigger(BaseEventTrigger):
-    """Tell of each new or changed manifest of a feed once; delete nothing.
+    """Tell of each new or changed manifest of a feed, and each held delivery that is released, once; delete nothing.
 
     The triggers of all feeds share one look at the inbox. After a restart those that still wait are told again. An
     event holds the feed and its months alone.

@@ -79,7 +79,7 @@ def inbox(home: Home, ledger: Ledger, folder: Path, now: datetime) -> Check:
     """Look which manifests in the inbox wait to be landed, and since when."""
     if not folder.is_dir():
         return Check("inbox", BROKEN, "收件目录不在; 是否未挂载?", "The inbox is not there: is it mounted?")
-    waiting = Look(folder, home.root, ledger).waiting()
+    waiting = Look(folder, home.root, ledger).manifests()
     if not waiting:
         samples: tuple[Sample, ...] = (Sample("inbox_waiting", 0),)
         return Check("inbox", WELL, "收件目录无待收交付。", "No delivery waits in the inbox.", samples)
