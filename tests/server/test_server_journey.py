@@ -86,8 +86,9 @@ def test_deliveries_dropped_in_become_an_approved_export(province: Path, tmp_pat
 
 def approve(server: NativeServer) -> None:
     """Approve the newest build over the REST API, as one who may, and wait for its export."""
-    found = server.ask("GET", "dags/yimatong_export/dagRuns/~/hitlDetails?response_received=false")["hitl_details"]
-    newest = max(found, key=lambda each: int(each["subject"].split()[-1].rstrip("?")))
+    newest = max(
+        waiting_for_people(server, "yimatong_export"), key=lambda each: int(each["subject"].split()[-1].rstrip("?"))
+    )
     place = newest["task_instance"]
     path = f"dags/{place['dag_id']}/dagRuns/{place['dag_run_id']}"
     assert not list(server.exports.iterdir())
@@ -100,6 +101,12 @@ def approve(server: NativeServer) -> None:
         server.ask("POST", "dags/yimatong_sweep/dagRuns", account="decides", logical_date=None)
     server.ask("PATCH", answer, account="decides", **given)
     server.wait(lambda: server.ask("GET", path)["state"] == "success", 180, "export")
+
+
+def waiting_for_people(server: NativeServer, dag: str) -> list[dict[str, Any]]:
+    """Return what a Dag's runs ask people, once they do."""
+    path = f"dags/{dag}/dagRuns/~/hitlDetails?response_received=false"
+    return list(server.wait(lambda: server.ask("GET", path)["hitl_details"], 180, f"question of {dag}"))
 
 
 def a_backfill_touches_its_month_alone(server: NativeServer) -> None:
@@ -187,8 +194,7 @@ def a_model_and_verdicts_link_anew(server: NativeServer) -> None:
     server.wait(lambda: link_version(server) > before, 180, "links under the new model")
     server.settle_down()
     path = "dags/yimatong_review/dagRuns"
-    asked = server.ask("GET", f"{path}/~/hitlDetails?response_received=false")["hitl_details"]
-    assert asked, "no doubts were offered"
+    asked = waiting_for_people(server, "yimatong_review")
     of_run = f"{path}/{asked[-1]['task_instance']['dag_run_id']}"
     entered = {"chosen_options": [asked[-1]["options"][0]], "params_input": {}}
     links = runs_of_months(server)
