@@ -16,12 +16,13 @@ from airflow.sdk import Param, task
 
 from contracts.feeds import FEEDS
 from pipelines.scheduling.defaults import CITY, journey_dag
+from pipelines.selection import MONTH
 
 FEED = Param(
     None, type=["null", "string"], enum=[None, *FEEDS], values_display={name: feed.zh for name, feed in FEEDS.items()},
     title="数据类别 feed", description="不选为全部 none: every feed",
 )  # fmt: skip
-MONTH = Param(type="string", pattern=r"^\d{4}-(0[1-9]|1[0-2])$", title="期 period", description="YYYY-MM")
+OF_RUN = Param(type="string", pattern=f"^{MONTH}$", title="期 period", description="YYYY-MM")
 
 with journey_dag(
     "backfill",
@@ -31,7 +32,7 @@ with journey_dag(
     schedule=None,
     hours=1,
     tags=("intake",),
-    params={"feed": FEED, "city": CITY, "period": MONTH},
+    params={"feed": FEED, "city": CITY, "period": OF_RUN},
 ):
 
     @task(pool="default_pool")

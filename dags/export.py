@@ -19,9 +19,7 @@ from airflow.sdk import PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from pipelines.scheduling.assets import EXPORTS, PUBLISHED, builds_of
-from pipelines.scheduling.defaults import FOR_PEOPLE, WAITING_RUNS, before_others, journey_dag
-
-OUTDATED = "已有更新的发布 another build was published since"
+from pipelines.scheduling.defaults import FOR_PEOPLE, OUTDATED, WAITING_RUNS, before_others, journey_dag
 
 with journey_dag(
     "export",

@@ -18,7 +18,7 @@ from airflow.sdk import Param, PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from pipelines.scheduling.assets import DECISIONS, PUBLISHED, REGISTRY, builds_of
-from pipelines.scheduling.defaults import FOR_PEOPLE, WAITING_RUNS, before_others, journey_dag
+from pipelines.scheduling.defaults import FOR_PEOPLE, OUTDATED, WAITING_RUNS, before_others, journey_dag
 
 ENTERED, LATER = "已记入结论 verdicts entered", "暂不复核 later"
 BATCH = Param(20, type="integer", minimum=1, maximum=200, title="每批几处 doubts in a batch")
@@ -41,7 +41,7 @@ with journey_dag(
         from pipelines.scheduling import steps
 
         if steps.newest_build(builds_of(triggering_asset_events)) is None:
-            raise AirflowSkipException("已有更新的发布 another build was published since")
+            raise AirflowSkipException(OUTDATED)
         found = steps.doubts(params["batch"])
         if not found:
             raise AirflowSkipException("没有存疑 no doubts")

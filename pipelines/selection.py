@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+MONTH = r"\d{4}-(0[1-9]|1[0-2])"
+"""How a period is written, as a regular expression."""
+
 
 class Placed(Protocol):
     """Whatever has a place by city, feed and period, such as a delivery."""

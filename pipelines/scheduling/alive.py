@@ -12,14 +12,19 @@ _SELF = "api-server"
 PROCESSES = (_SELF, "scheduler", "dag-processor", "triggerer")
 
 
+def health_of(url: str, seconds: float) -> dict[str, dict[str, str]]:
+    """Return what the api-server at `url` says of the health of each part. Raises OSError, ValueError."""
+    with urlopen(f"{url}/api/v2/monitor/health", timeout=seconds) as answer:
+        return dict(json.load(answer))
+
+
 def is_alive(process: str) -> bool:
     """Say whether the process answers (the api-server) or has sent its heartbeat in time. Raises OSError, ValueError.
 
     The api-server is asked, whose address is that of the execution API; that costs less than importing Airflow.
     """
     server = urlsplit(os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"])
-    with urlopen(f"{server.scheme}://{server.netloc}/api/v2/monitor/health", timeout=10) as answer:
-        told = json.load(answer)
+    told = health_of(f"{server.scheme}://{server.netloc}", 10)
     return process == _SELF or told[process.replace("-", "_")]["status"] == "healthy"
 
 

@@ -20,8 +20,11 @@ from lake.faults import PassingFault, PlainFault
 from pipelines.scheduling import telling
 from pipelines.scheduling.deadline import RunMade
 from pipelines.scheduling.pools import HOME_POOL
+from pipelines.selection import MONTH
 
 OWNER = "yimatong"
+OUTDATED = "已有更新的发布 another build was published since"
+"""Why a run that was started for a build leaves it."""
 WAITING_RUNS = 64
 """How many runs may wait for people: a newer build is offered while an older one is unanswered."""
 FOR_PEOPLE = 5
@@ -42,7 +45,7 @@ CITY = Param(
     title="地市 city", description="不选为全部 none: every city",
 )  # fmt: skip
 PERIOD = Param(
-    None, type=["null", "string"], pattern=r"^\d{4}-(0[1-9]|1[0-2])$",
+    None, type=["null", "string"], pattern=f"^{MONTH}$",
     title="期 period", description="YYYY-MM; 不填为全部 empty: every month",
 )  # fmt: skip
 AS_OF = Param(

@@ -9,11 +9,11 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.selection import MONTH
+
 if TYPE_CHECKING:
     from lake.ledger import Ledger
 
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-"""A month as partitions have it."""
 Stamp = tuple[str, int, int]
 """What a manifest is known by: its path, time of change and size; what was released has its decision's time, and -1."""
 _Key = tuple[str, str, str, int, str]
@@ -90,7 +90,7 @@ class Look:
 
 
 def _month(period: str) -> str:
-    return period if MONTH.fullmatch(period) else ""
+    return period if re.fullmatch(MONTH, period) else ""
 
 
 def _taken_in(ledger: Ledger) -> set[_Key]:

@@ -32,6 +32,11 @@ def all_linked(ledger: Ledger) -> bool:
     return live.only_persons(live.current_versions(ledger)) == _linked(ledger)
 
 
+def all_built(ledger: Ledger) -> bool:
+    """Say whether there is a build, and it stands on the newest live rows."""
+    return ledger.last_build() is not None and _built(ledger) == live.current_versions(ledger)
+
+
 def _linked(ledger: Ledger) -> dict[tuple[str, str], int]:
     versions = ledger.link_versions()
     return ledger.link_inputs(versions[-1].version) if versions else {}

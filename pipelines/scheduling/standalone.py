@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 import psutil
 
 from lake.faults import PlainFault
+from pipelines.scheduling.alive import health_of
 
 ROOT = Path(__file__).parents[2]
 """The folder of the project, which holds `dags` and `deploy`."""
@@ -39,7 +39,12 @@ _KEPT = ("YIMATONG_MEMORY", "YIMATONG_THREADS")
 
 def settings(file: Path = ROOT / "deploy" / "airflow.env") -> dict[str, str]:
     """Return Airflow's settings that hold wherever the Dags run, as environment variables."""
-    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    return stated_in(file.read_text(encoding="utf-8"))
+
+
+def stated_in(text: str) -> dict[str, str]:
+    """Return the variables that the text of a file of environment states."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return dict(line.split("=", 1) for line in lines)
 
 
@@ -125,8 +130,7 @@ class Airflow:
     def _health(self) -> dict[str, dict[str, str]]:
         """Return what the api-server says of the health of each part; nothing where it doesn't answer."""
         try:
-            with urllib.request.urlopen(f"{self.url}/api/v2/monitor/health", timeout=5) as answer:
-                return dict(json.load(answer))
+            return health_of(self.url, 5)
         except (OSError, ValueError):
             return {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import shutil
 from collections.abc import Collection
 from contextlib import closing
@@ -22,8 +23,7 @@ from pipelines.publishing import publish_build
 from pipelines.quality_page.write import refresh_quality_page
 from pipelines.run import WAITING, open_run
 from pipelines.scheduling import months, places
-from pipelines.scheduling.look import MONTH
-from pipelines.selection import Selection
+from pipelines.selection import MONTH, Selection
 
 _log = logging.getLogger("yimatong.steps")
 
@@ -106,7 +106,7 @@ def link(month: str | None = None) -> list[str]:
 
     PlainFault where a person typed what is no month.
     """
-    if month is not None and not MONTH.fullmatch(month):
+    if month is not None and not re.fullmatch(MONTH, month):
         raise PlainFault("期应为 YYYY-MM the partition is to be a month, YYYY-MM")
     with open_run(_home("run"), _to_log()) as run:
         link_live_rows(run)

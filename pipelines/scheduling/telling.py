@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lake.faults import PlainFault
+from pipelines.selection import MONTH
 
 _log = logging.getLogger("yimatong.dags")
-_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def failed(context: Mapping[str, Any]) -> None:
@@ -31,7 +31,7 @@ async def late(context: Mapping[str, Any], hours: float) -> None:
 
 def line(what: str, dag: str, task: str, months: object, why: str) -> str:
     """Return the line; whatever is no month is left out, for a person typed it."""
-    told = months if isinstance(months, str) and _MONTH.fullmatch(months) else "-"
+    told = months if isinstance(months, str) and re.fullmatch(MONTH, months) else "-"
     return f"{what} · dag {dag} · task {task} · months {told} · {why}"
 
 

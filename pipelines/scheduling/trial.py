@@ -18,8 +18,8 @@ import click
 from lake.faults import PlainFault
 from lake.home import Home
 from lake.ledger import Build, Ledger
-from pipelines import live
 from pipelines.progress import Progress
+from pipelines.scheduling import months
 from pipelines.scheduling.look import Look
 from pipelines.scheduling.standalone import Airflow, is_free
 from pipelines.simulate import simulate
@@ -54,8 +54,7 @@ def published(home: Home, look: Look, month: str) -> Build | None:
         if last is None or last.as_of[:7] < month or ledger.deliveries(*_UNJUDGED):
             return None
         waiting = any(each.settled is None for each in ledger.deliveries("accepted"))
-        stands_on_all = ledger.build_inputs(last.build_no) == live.current_versions(ledger)
-        return last if stands_on_all and not waiting else None
+        return last if months.all_built(ledger) and not waiting else None
 
 
 @click.command()

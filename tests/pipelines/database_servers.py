@@ -107,9 +107,13 @@ class PostgreSQL(Server):
         rules = "local all postgres trust\nlocal all all scram-sha-256\n"
         (data / "pg_hba.conf").write_text(rules, encoding="ascii")
 
+    def listens(self) -> str:
+        """Return the settings of where it listens, beside its socket."""
+        return "-c listen_addresses=''"
+
     def start(self) -> None:
         """Start the server."""
-        settings = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c timezone=UTC"
+        settings = f"-k {self.folder} {self.listens()} -c fsync=off -c timezone=UTC"
         subprocess.run([*self._command("pg_ctl"), "-D", self.folder / "data", "-w", "-o", settings,
                         "-l", self.folder / "log", "start"], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
 

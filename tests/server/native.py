@@ -20,8 +20,9 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import URL, Engine
 
 from lake.ledger import Ledger
-from pipelines import live
 from pipelines.scheduling import months
+from pipelines.scheduling.standalone import stated_in
+from pipelines.sources.outgoing import bring_in
 from tests.pipelines.database_servers import PostgreSQL
 from tests.server.compose_file import AIRFLOW, ROOT, services
 
@@ -44,15 +45,15 @@ class NativePostgreSQL(PostgreSQL):
         self.port = free_port()
         super().__init__()
 
-    def start(self) -> None:
-        """Start the server."""
-        data = self.folder / "data"
-        rules = (data / "pg_hba.conf").read_text(encoding="ascii")
-        if "host " not in rules:
-            (data / "pg_hba.conf").write_text(rules + "host all all 127.0.0.1/32 scram-sha-256\n", encoding="ascii")
-        own = f"-k {self.folder} -c listen_addresses=127.0.0.1 -c port={self.port} -c fsync=off -c timezone=UTC"
-        subprocess.run([*self._command("pg_ctl"), "-D", data, "-w", "-o", own, "-l", self.folder / "log", "start"],
-                       check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+    def initialise(self) -> None:
+        """Make a cluster in which accounts that come by the port need a password."""
+        super().initialise()
+        with (self.folder / "data" / "pg_hba.conf").open("a", encoding="ascii") as rules:
+            rules.write("host all all 127.0.0.1/32 scram-sha-256\n")
+
+    def listens(self) -> str:
+        """Return the settings of where it listens."""
+        return f"-c listen_addresses=127.0.0.1 -c port={self.port}"
 
     def engine_of(self, database: str) -> Engine:
         """Return a way into a database, as the administrator."""
@@ -206,12 +207,11 @@ class NativeServer:
 
     def drop_in(self, province: Path, month: str) -> None:
         """Let a month's deliveries come to the inbox, each at once."""
-        for delivery in sorted(province.glob(f"*/*/{month}/*")):
-            place = self.inbox / delivery.relative_to(province)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(delivery, place.with_name(f".{place.name}"))
-        for delivery in sorted(self.inbox.glob(f"*/*/{month}/.*")):
-            delivery.rename(delivery.with_name(delivery.name[1:]))
+        deliveries = sorted(province.glob(f"*/*/{month}/*"))
+        copies = [shutil.copytree(delivery, self.folder / "tmp" / "arriving" / str(number))
+                  for number, delivery in enumerate(deliveries)]  # fmt: skip
+        for copy, delivery in zip(copies, deliveries, strict=True):
+            bring_in(copy, self.inbox / delivery.relative_to(province))
 
     def ledger(self) -> closing[Ledger]:
         """Open the ledger."""
@@ -234,7 +234,7 @@ class NativeServer:
             with self.ledger() as ledger:
                 states = {d.state for d in ledger.deliveries()}
                 known = len(ledger.deliveries())
-                done = months.all_linked(ledger) and _built_on(ledger)
+                done = months.all_linked(ledger) and months.all_built(ledger)
             there = len(list(self.inbox.glob("*/*/*/*/manifest.json")))
             return known == there and "found" not in states and done and not set(self.runs()) - WAIT_FOR_PEOPLE
 
@@ -252,17 +252,10 @@ class NativeServer:
         assert done.returncode == 0, (command, done.stdout[-2000:], done.stderr[-2000:])
 
 
-def _built_on(ledger: Ledger) -> bool:
-    """Say whether the last build stands on all live rows."""
-    last = ledger.last_build()
-    return last is not None and ledger.build_inputs(last.build_no) == live.current_versions(ledger)
-
-
 def settings_of_new_env() -> dict[str, str]:
     """Return what `deploy/new-env` prints: the secrets of a new server."""
     printed = subprocess.run([sys.executable, str(ROOT / "deploy" / "new-env")], check=True, capture_output=True)
-    lines = [line for line in printed.stdout.decode().splitlines() if not line.startswith("#")]
-    return dict(line.split("=", 1) for line in lines)
+    return stated_in(printed.stdout.decode())
 
 
 def free_port() -> int:
