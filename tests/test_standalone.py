@@ -21,7 +21,7 @@ from lake.home import Home
 from pipelines import journey
 from pipelines.scheduling.look import Look
 from pipelines.scheduling.standalone import ROOT, environment, is_free, settings
-from pipelines.scheduling.trial import published
+from pipelines.scheduling.trial import interrupter, published
 from tests.pipelines.small_inbox import QUIET, SOUND, deliver, settle
 
 EXPORT = "yimatong_export"
@@ -40,6 +40,16 @@ def test_nothing_of_another_installation_is_taken_over(tmp_path: Path) -> None:
     assert own["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].startswith(f"sqlite:///{tmp_path}/")
     assert (own["YIMATONG_MEMORY"], own["LANG"], own["AIRFLOW__API__HOST"]) == ("1GiB", "zh_CN.UTF-8", "127.0.0.1")
     assert settings().items() <= own.items()
+
+
+def test_a_signal_that_comes_twice_interrupts_once() -> None:
+    interrupt = interrupter()
+    with pytest.raises(KeyboardInterrupt):
+        interrupt(signal.SIGTERM, None)
+    interrupt(signal.SIGTERM, None)  # passed on by make
+    time.sleep(1.1)
+    with pytest.raises(KeyboardInterrupt):
+        interrupt(signal.SIGINT, None)
 
 
 def test_a_month_is_published_once_a_build_stands_on_all_that_came(tmp_path: Path) -> None:

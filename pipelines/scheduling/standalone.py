@@ -145,8 +145,9 @@ class Airflow:
 
     def stop(self) -> None:
         """End all processes, the scheduler first: it waits for the tasks at work. KeyboardInterrupt hurries it."""
-        everyone = self._everyone()
+        everyone: list[psutil.Process] = []
         try:
+            everyone = self._everyone()
             for name in reversed(self._running):
                 self._running[name].terminate()
                 if name == "scheduler":  # while the api-server is there, to which tasks tell how they ended

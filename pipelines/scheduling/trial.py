@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import math
 import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ from pipelines.simulate.arrival import arrive, months_of
 _LOOKS_EVERY = 2.0
 _UNJUDGED = ("found", "landed", "cleaned")
 _FAILED = 3
+_ONE_SIGNAL = 1.0
 
 WELCOME = """
 已就绪 ready after {seconds:.0f} s      {url}
@@ -66,8 +68,9 @@ def published(home: Home, look: Look, month: str) -> Build | None:
 def main(folder: Path, port: int, residents: int, months: int, pause: float) -> None:
     """按时运行的试用: 合成省份逐月到达, Airflow 接收、关联、发布 The Dags, with a simulated province month by month."""
     folder = folder.absolute()
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, _interrupt)  # a shell's background job ignores it otherwise
+    interrupt = interrupter()
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)  # a shell's background job ignores it otherwise
     progress = Progress()
     try:
         with _alone(folder):
@@ -158,8 +161,20 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def interrupter() -> Callable[[int, FrameType | None], None]:
+    """Return a handler of signals that raises KeyboardInterrupt, once for signals that come within a second.
+
+    `make` passes on a signal that the whole group was sent already.
+    """
+    last = -math.inf
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal last
+        before, last = last, time.monotonic()
+        if last - before > _ONE_SIGNAL:
+            raise KeyboardInterrupt
+
+    return interrupt
 
 
 if __name__ == "__main__":
