@@ -23,6 +23,7 @@ from pipelines.scheduling.look import Look
 from pipelines.scheduling.standalone import ROOT, environment, is_free, settings
 from pipelines.scheduling.trial import interrupter, published
 from tests.pipelines.small_inbox import QUIET, SOUND, deliver, settle
+from tests.questions import standing
 
 EXPORT = "yimatong_export"
 
@@ -182,5 +183,4 @@ def test_a_month_is_published_and_exported_after_approval_and_nothing_is_left(st
 def approvals(started: Started, token: str) -> list[dict[str, Any]]:
     """Return the approvals of exports that wait for a person."""
     path = f"/api/v2/dags/{EXPORT}/dagRuns/~/hitlDetails?limit=10"
-    found = started.ask(path, token=token)["hitl_details"]
-    return [each["task_instance"] for each in found if not each["response_received"]]
+    return [each["task_instance"] for each in standing(started.ask(path, token=token)["hitl_details"])]

@@ -24,6 +24,7 @@ from pipelines.simulate import simulate
 from tests.pipelines.city_database import encounter, table_of
 from tests.pipelines.database_servers import PASSWORD
 from tests.pipelines.small_inbox import PLANTED, SOUND, deliver
+from tests.questions import standing
 from tests.server.native import WAIT_FOR_PEOPLE, NativeServer
 from tests.server.published import published
 
@@ -106,7 +107,7 @@ def approve(server: NativeServer) -> None:
 def waiting_for_people(server: NativeServer, dag: str) -> list[dict[str, Any]]:
     """Return what a Dag's runs ask people, once they do."""
     path = f"dags/{dag}/dagRuns/~/hitlDetails?response_received=false"
-    return list(server.wait(lambda: server.ask("GET", path)["hitl_details"], 180, f"question of {dag}"))
+    return list(server.wait(lambda: standing(server.ask("GET", path)["hitl_details"]), 180, f"question of {dag}"))
 
 
 def a_backfill_touches_its_month_alone(server: NativeServer) -> None:
