@@ -62,7 +62,9 @@ def read_sources(path: Path) -> list[Source]:
     """Return the sources that the file lists; UnusableSources says what is wrong with it."""
     try:
         stated = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # the text of a TOML error may quote a line
+    except OSError as fault:
+        raise UnusableSources(f"{path.name}: 无法打开 cannot be opened: {os.strerror(fault.errno or 0)}") from None
+    except ValueError:  # the text of a TOML error may quote a line
         raise UnusableSources(f"{path.name}: 不是可读的 TOML not readable as TOML") from None
     entries = stated.get("source")
     if set(stated) != {"source"} or not isinstance(entries, list) or not entries:

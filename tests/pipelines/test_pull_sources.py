@@ -102,6 +102,11 @@ def test_a_file_that_lists_no_sources_is_refused(tmp_path: Path, text: str) -> N
     assert SECRET not in str(refused.value)
 
 
+def test_a_file_that_is_not_there_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(UnusableSources, match="cannot be opened: No such file"):
+        read_sources(tmp_path / "sources.toml")
+
+
 def test_the_example_is_usable() -> None:
     path = Path(__file__).parents[2] / "docs" / "examples" / "sources.toml"
     assert len(read_sources(path)) == len(tomllib.loads(path.read_text(encoding="utf-8"))["source"])

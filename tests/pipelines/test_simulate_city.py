@@ -64,6 +64,7 @@ def sqlite(tmp_path: Path) -> URL:
     return make_url(f"sqlite:///{tmp_path / 'platform.sqlite'}")
 
 
+@pytest.mark.e2e
 def test_pulled_it_gives_the_rows_that_the_city_s_files_give(province: Province, tmp_path: Path, sqlite: URL) -> None:
     filled(sqlite)
     pulled = rows_of_pulled(Source("guangzhou", CITY, sqlite, tuple(FEEDS.values())), tmp_path)

@@ -29,6 +29,7 @@ from tests.server.native import WAIT_FOR_PEOPLE, NativeServer
 from tests.server.published import published
 
 SECRET = "5e" * 32
+SELDOM = "0 2 29 2 *"  # databases are pulled by hand here, at whatever hour this runs
 OCTOBER, NOVEMBER = "2018-10", "2018-11"
 OF_CONNECTION = "planted-Zq41-connection"
 OF_PERSON = {name: PLANTED[name] for name in ("name", "id_no", "phone")}
@@ -53,7 +54,7 @@ def province(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_deliveries_dropped_in_become_an_approved_export(province: Path, tmp_path: Path) -> None:
     sources = tmp_path / "sources.toml"
     with NativeServer(tmp_path / "server", YIMATONG_SECRET=SECRET, YIMATONG_SOURCES=str(sources),
-                      CITY_READER_PASSWORD=PASSWORD) as server:  # fmt: skip
+                      YIMATONG_PULL_CRON=SELDOM, CITY_READER_PASSWORD=PASSWORD) as server:  # fmt: skip
         by_run = Home(tmp_path / "by-run")
         server.ask("POST", "connections", connection_id="planted", conn_type="postgres", password=OF_CONNECTION)
 
@@ -213,7 +214,7 @@ def link_version(server: NativeServer) -> int:
 
 def nothing_is_told(server: NativeServer) -> None:
     """Search all that the server keeps outside home, inbox and exports for planted values."""
-    open_ones = ("YIMATONG_UID", "YIMATONG_DATA", "YIMATONG_SOURCES")
+    open_ones = ("YIMATONG_UID", "YIMATONG_DATA", "YIMATONG_SOURCES", "YIMATONG_PULL_CRON")
     secret = [value for name, value in server.secrets.items() if name not in open_ones]
     values = [*PLANTED.values(), "迟来", OF_CONNECTION, PASSWORD, *secret]
     kept = {path: path.read_bytes() for name in ("logs", "printed", "tmp", "exports")

@@ -162,6 +162,7 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "truth"
 
 
+@pytest.mark.e2e
 def test_every_target_has_a_status_on_three_days(world, truth, tmp_path):
     fill(world, truth)
     world.build("2019-12-31", first_month="2018-10")
