@@ -19,7 +19,7 @@ from pipelines.sources.listed import Source, read_sources
 
 from .city_database import live_rows
 from .conftest import MONTHS, RESIDENTS, SEED, Province
-from .database_servers import PASSWORD, PASSWORD_ENV, PostgreSQL
+from .database_servers import PASSWORD, PASSWORD_ENV, MariaDB, PostgreSQL
 from .small_inbox import QUIET
 
 ROOT = Path(__file__).parents[2]
@@ -105,6 +105,23 @@ def server() -> Iterator[PostgreSQL]:
     started = PostgreSQL()
     yield started
     started.remove()
+
+
+@pytest.fixture
+def mariadb() -> Iterator[MariaDB]:
+    started = MariaDB()
+    yield started
+    started.remove()
+
+
+@pytest.mark.e2e
+def test_mariadb_gives_them_too(
+    province: Province, tmp_path: Path, mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PASSWORD_ENV, PASSWORD)
+    assert filled(mariadb.url()) == filled(mariadb.url())
+    source = Source("guangzhou", CITY, mariadb.url("reader"), tuple(FEEDS.values()), PASSWORD_ENV)
+    assert rows_of_pulled(source, tmp_path) == rows_of_files(province, tmp_path)
 
 
 @pytest.mark.e2e
