@@ -108,13 +108,13 @@ def _status(status: str, whole: Sequence[TargetRow]) -> str:
 def _promise(row: TargetRow, report: Report) -> str:
     cells = target_cells(row, row.missing, report.shown.as_of)
     body = "".join(told_cell(HEAD[at], cell, at == len(HEAD) - 1) for at, cell in enumerate(cells, start=1))
-    doubt = ""
+    badge = ""
     if row.target_id in TARGETS and TARGETS[row.target_id].ambiguity_zh:
-        doubt = f'<span class="doubt">{both("有歧义", "ambiguous")}</span>'
+        badge = f'<span class="ambiguous">{both("有歧义", "ambiguous")}</span>'
     return (
         f'<tbody id="{escape(row.target_id)}" data-status="{KINDS[row.status]}" tabindex="-1">\n'
         f'<tr><th scope="row"><span class="code">{escape(row.target_id)}</span> {both(row.zh, row.en)}'
-        f'<span class="scope">{both(row.scope_zh, row.scope_en)}{doubt}</span></th>{body}</tr>\n'
+        f'<span class="scope">{both(row.scope_zh, row.scope_en)}{badge}</span></th>{body}</tr>\n'
         f'<tr class="details"><td colspan="{len(HEAD)}">{_details(row, report)}</td></tr>\n</tbody>'
     )
 
