@@ -35,7 +35,9 @@ CREATE OR REPLACE TEMP MACRO resident_id_18(s, first_17, "check") AS
 CASE WHEN first_17 IS NULL THEN NULL WHEN strlen(s) = 18 THEN upper(s) ELSE first_17 || "check" END;
 
 -- Of a number in 18 characters: its birth date, NULL where it is no day of the calendar.
-CREATE OR REPLACE TEMP MACRO resident_id_birth(id) AS try_strptime(substring(id, 7, 8), '%Y%m%d')::DATE;
+-- The year 0000, which the engine takes for 1 BC, is none.
+CREATE OR REPLACE TEMP MACRO resident_id_birth(id) AS
+CASE WHEN id[7:10] <> '0000' THEN try_strptime(id[7:14], '%Y%m%d')::DATE END;
 
 -- Its sex, from the first 17 digits as a number.
 CREATE OR REPLACE TEMP MACRO resident_id_sex(first_17) AS CASE WHEN first_17 % 2 = 1 THEN '1' WHEN first_17 % 2 = 0 THEN '2' END;

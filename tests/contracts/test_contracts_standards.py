@@ -93,6 +93,12 @@ def test_what_a_resident_id_says() -> None:
     assert resident_id.birth_date("110101199002307757") is None
 
 
+@pytest.mark.parametrize("born", ["00000101", "00010101", "18800101", "19000229", "20000229", "99991231"])
+def test_both_forms_read_the_same_birth_date(engine: duckdb.DuckDBPyConnection, born: str) -> None:
+    number = f"110101{born}001X"
+    assert in_sql(engine, "resident_id_birth(s)", [number]) == [resident_id.birth_date(number)]
+
+
 area = st.sampled_from(["110101", "440106", "440183", "441900", "442000", "445381", "440199", "999999", "810000"])
 sequence = st.integers(0, 999).map("{:03d}".format)
 well_made = st.builds(
