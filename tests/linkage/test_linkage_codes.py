@@ -219,7 +219,7 @@ def test_two_persons_never_share_a_code(codes: Codes, monkeypatch: pytest.Monkey
     assert codes.files[-1] == before and not (codes.folder / "codes" / "000002.parquet").exists()
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 10_000), steps=st.integers(1, 4))
 def test_through_any_history_each_person_bears_one_code_and_each_code_leads_to_at_most_one(
     tmp_path_factory: pytest.TempPathFactory, seed: int, steps: int

@@ -16,7 +16,7 @@ from linkage_world import Row, World
 from linkage.registry import events
 
 NUMBERS = ("440101199003050021", "440101199003050048", "440101201811020014", "440101201811020030")
-FEW = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def rows(feeds: tuple[str, ...] = ("population", "emr", "insurance")) -> st.SearchStrategy[list[Row]]:
