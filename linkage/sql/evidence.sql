@@ -2,7 +2,7 @@
 
 -- The birth date that is part of a resident's number, however its check may be; NULL where it is no day.
 CREATE OR REPLACE TEMP MACRO link_born(number) AS
-    CASE WHEN length(number) = 18 THEN try_strptime(number[7:14], '%Y%m%d')::DATE END;
+    CASE WHEN length(number) = 18 THEN resident_id_birth(number) END;
 
 -- How two characters at one place of two names agree: 0 the same, or lost on one side; 1 of the same sound; 2 near in
 -- sound or shape; 3 different. Shapes are ASCII, so that a distance by bytes is one by strokes.

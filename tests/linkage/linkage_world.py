@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from contracts.macros import sql_macros
 from linkage.evidence.model import load_model
 from linkage.link import LinkSummary, link
 from linkage.persons import person_rows
@@ -118,6 +119,7 @@ class World:
         self.decisions: list[dict[str, object]] = []
         self.stays: list[dict[str, object]] = []
         self.connection = duckdb.connect(config={"threads": 1, "preserve_insertion_order": False})
+        self.connection.execute(sql_macros())
 
     def step(self, added: Iterable[Row] = (), removed: Collection[int] = ()) -> LinkSummary:
         """Deliver rows, take rows away, and link."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from linkage_world import World, grouped, table
+from linkage_world import MODEL, World, grouped, table
+
+from linkage.evidence.score import define_evidence
 
 CASES = {
     "a valid number with the name or the birth date attaches": """
@@ -209,3 +211,11 @@ def test_each_row_comes_to_its_person(name: str, tmp_path: Path) -> None:
     world = World(tmp_path)
     world.step(rows)
     assert world.groups() == grouped({row.row_id: row.who for row in rows})
+
+
+def test_a_number_says_a_birth_only_where_it_is_a_day_of_the_calendar(tmp_path: Path) -> None:
+    connection = World(tmp_path).connection
+    define_evidence(connection, MODEL)
+    numbers = ["440101199003050021", "440101199002300021", "440101000001010021", "440101900305002"]
+    born = "SELECT list_transform($numbers, lambda number: link_born(number)::VARCHAR)"
+    assert connection.execute(born, {"numbers": numbers}).fetchone() == (["1990-03-05", None, None, None],)
