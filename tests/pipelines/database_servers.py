@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine, text
@@ -17,7 +18,7 @@ PASSWORD = "geheim-Kwh7-nur-lesen"
 PASSWORD_ENV = "YIMATONG_TEST_READER"
 
 
-class Server:
+class Server(ABC):
     """A server that can be stopped and started again, with an account `reader` that may only read."""
 
     user = ""
@@ -34,21 +35,21 @@ class Server:
         for statement in self.grants:
             self.execute(statement)
 
+    @abstractmethod
     def url(self, user: str = "") -> URL:
         """Return the URL of an account, without password."""
-        raise NotImplementedError
 
+    @abstractmethod
     def initialise(self) -> None:
         """Make an empty cluster."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stop(self) -> None:
         """Stop the server at once."""
-        raise NotImplementedError
 
     def remove(self) -> None:
         """Stop the server and remove its files."""

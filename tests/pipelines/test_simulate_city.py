@@ -19,7 +19,7 @@ from pipelines.sources.listed import Source, read_sources
 
 from .city_database import live_rows
 from .conftest import MONTHS, RESIDENTS, SEED, Province
-from .database_servers import PASSWORD, PASSWORD_ENV, MariaDB, PostgreSQL
+from .database_servers import PASSWORD, PASSWORD_ENV, MariaDB, PostgreSQL, Server
 from .small_inbox import QUIET
 
 ROOT = Path(__file__).parents[2]
@@ -102,32 +102,27 @@ def test_the_sources_of_the_composed_city_can_be_read() -> None:
 
 
 @pytest.fixture
-def server() -> Iterator[PostgreSQL]:
-    started = PostgreSQL()
-    yield started
-    started.remove()
-
-
-@pytest.fixture
-def mariadb() -> Iterator[MariaDB]:
-    started = MariaDB()
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    started = request.param()
     yield started
     started.remove()
 
 
 @pytest.mark.e2e
+@pytest.mark.parametrize("server", [MariaDB], indirect=True)
 def test_mariadb_gives_them_too(
-    province: Province, tmp_path: Path, mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch
+    province: Province, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(PASSWORD_ENV, PASSWORD)
-    assert filled(mariadb.url()) == filled(mariadb.url())
-    source = Source("guangzhou", CITY, mariadb.url("reader"), tuple(FEEDS.values()), PASSWORD_ENV)
+    assert filled(server.url()) == filled(server.url())
+    source = Source("guangzhou", CITY, server.url("reader"), tuple(FEEDS.values()), PASSWORD_ENV)
     assert rows_of_pulled(source, tmp_path) == rows_of_files(province, tmp_path)
 
 
 @pytest.mark.e2e
+@pytest.mark.parametrize("server", [PostgreSQL], indirect=True)
 def test_its_reader_may_read_it_and_no_more(
-    province: Province, tmp_path: Path, server: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+    province: Province, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(PASSWORD_ENV, PASSWORD)
     for _ in range(2):  # the second time both tables and account are there

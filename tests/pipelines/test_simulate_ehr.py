@@ -13,8 +13,8 @@ import pytest
 
 from contracts.standards import ehr_number
 from lake.home import Home
-from pipelines.simulate import simulate
 from tests.pipelines.small_inbox import deliveries_of, parquet_rows, rows_of
+from tests.simulated_truth import simulate_truth
 
 Rows = list[dict[str, Any]]
 TODAY = date(2018, 10, 1)
@@ -159,11 +159,8 @@ def test_a_primary_institution_of_the_city_keeps_the_record(truth: dict[str, Row
         assert keeper["category"] in "CD" and keeper["city_code"] == row["city_code"]
 
 
-def test_a_city_whose_first_centre_opens_later_still_has_records(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pipelines.simulate.write_delivery", lambda *_: 0)  # the truth is enough
-    simulate(50, 12, 11, tmp_path)
-    records = pq.read_table(tmp_path / "truth" / "ehr.parquet").to_pylist()
-    known = {row["org_code"] for row in pq.read_table(tmp_path / "truth" / "institution.parquet").to_pylist()}
+def test_a_city_whose_first_centre_opens_later_still_has_records(tmp_path: Path) -> None:
+    truth = simulate_truth(50, 12, 11, tmp_path)
+    records = pq.read_table(truth / "ehr.parquet").to_pylist()
+    known = {row["org_code"] for row in pq.read_table(truth / "institution.parquet").to_pylist()}
     assert {row["org_code"] for row in records} <= known

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from contracts.divisions import CITIES
-from pipelines.simulate import simulate
 from tests import chromium
 from tests.chromium import found_browser
+from tests.simulated_truth import simulate_truth
 from tests.warehouse.conftest import World
 from tests.warehouse.truth_rows import fill
 from warehouse.exports.relations import define_exported
@@ -85,11 +85,8 @@ def browser() -> str:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Give the report of a simulated province."""
     folder = tmp_path_factory.mktemp("province")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.simulate.write_delivery", lambda *_: 0)  # the truth is enough
-        simulate(1500, 7, 4, folder)
     world = World()
-    fill(world, folder / "truth")
+    fill(world, simulate_truth(1500, 7, 4, folder))
     world.build("2019-04-06", first_month="2018-10")
     define_exported(world.connection, measured=False)
     yield write_report(world.connection, folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contracts.divisions import CITIES
-from pipelines.simulate import simulate
+from tests.simulated_truth import simulate_truth
 from tests.warehouse.truth_rows import fill
 from warehouse.exports.relations import define_exported
 from warehouse.exports.targets import write_targets
@@ -155,11 +155,7 @@ def test_a_mass_release_is_five_slots_of_a_hospital_in_a_minute_of_the_night(wor
 
 @pytest.fixture(scope="module")
 def truth(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("targets")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.simulate.write_delivery", lambda *_: 0)  # the truth is enough
-        simulate(700, 15, 4, folder)
-    return folder / "truth"
+    return simulate_truth(700, 15, 4, tmp_path_factory.mktemp("targets"))
 
 
 @pytest.mark.e2e

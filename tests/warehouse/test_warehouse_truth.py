@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from contracts.feeds import FEEDS
-from pipelines.simulate import simulate
+from tests.simulated_truth import simulate_truth
 from tests.warehouse.oracle import INDICATORS, expected_figures
 from tests.warehouse.oracle.grains import Figure, Figures, Key
 from tests.warehouse.truth_rows import Row, Truth, fill, read_truth, roughen
@@ -83,16 +83,14 @@ def _text(figure: Figure | None) -> str:
     ],
 )
 def test_every_figure_is_what_the_truth_says(
-    world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    seed: int, residents: int, months: int, as_of: str,
-) -> None:  # fmt: skip
-    monkeypatch.setattr("pipelines.simulate.write_delivery", lambda *_: 0)  # the truth is enough
-    simulate(residents, months, seed, tmp_path)
-    roughen(tmp_path / "truth")
-    fill(world, tmp_path / "truth")
+    world: Any, tmp_path: Path, seed: int, residents: int, months: int, as_of: str
+) -> None:
+    truth = simulate_truth(residents, months, seed, tmp_path)
+    roughen(truth)
+    fill(world, truth)
     world.build(as_of, first_month=FIRST_MONTH)
     measured = indicators_of(world)
-    expected = expected_figures(read_truth(tmp_path / "truth"), date.fromisoformat(as_of), FIRST_MONTH)
+    expected = expected_figures(read_truth(truth), date.fromisoformat(as_of), FIRST_MONTH)
     expected = {key: figure for key, figure in expected.items() if key[0] in measured and figure[1] > 0}
     assert {key[0] for key in expected} == measured
     differing = differences(expected, figures_of(world))
