@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from sqlalchemy import NullPool, create_engine
@@ -152,12 +153,15 @@ class NativeServer:
 
     def kill(self, service: str) -> None:
         """Kill a service and all that it started, tasks too."""
-        process = self.processes.pop(service)
-        for each in Path("/proc").glob("[0-9]*"):
+        for pid in self.members(service):
             with suppress(ProcessLookupError):
-                if os.getsid(int(each.name)) == process.pid:
-                    os.kill(int(each.name), signal.SIGKILL)
-        process.wait()
+                os.kill(pid, signal.SIGKILL)
+        self.processes.pop(service).wait()
+
+    def members(self, service: str) -> list[int]:
+        """Return the processes of a service: its own and all that it started, tasks too."""
+        return [int(each.name) for each in Path("/proc").glob("[0-9]*")
+                if _session(int(each.name)) == self.processes[service].pid]  # fmt: skip
 
     def healthy(self, service: str) -> bool:
         """Run the health check that the service states."""
@@ -196,6 +200,14 @@ class NativeServer:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
+    def listed(self, path: str, name: str, **query: str) -> list[dict[str, Any]]:
+        """Return all that the REST API lists there under a name, page by page: it caps what a page may hold."""
+        found: list[dict[str, Any]] = []
+        paged = query | {"order_by": "id", "limit": "100", "offset": ""}
+        while page := self.ask("GET", f"{path}?{urlencode(paged)}{len(found)}")[name]:
+            found += page
+        return found
+
     def add_account(self, name: str, role: str, *others: str) -> None:
         """Add an account with its roles, its password that of the first account."""
         password = self.secrets["YIMATONG_ADMIN_PASSWORD"]
@@ -221,9 +233,7 @@ class NativeServer:
         """Return how many runs of each Dag are in these states, by default queued or running."""
         found = Counter[str]()
         for state in states or ("queued", "running"):
-            found.update(
-                run["dag_id"] for run in self.ask("GET", f"dags/~/dagRuns?state={state}&limit=100")["dag_runs"]
-            )
+            found.update(run["dag_id"] for run in self.listed("dags/~/dagRuns", "dag_runs", state=state))
         return found
 
     def settle_down(self, seconds: float = 1200) -> None:
@@ -263,6 +273,12 @@ def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+def _session(pid: int) -> int:
+    with suppress(ProcessLookupError):
+        return os.getsid(pid)
+    return 0
 
 
 def _replaced(value: str, places: Mapping[str, str]) -> str:

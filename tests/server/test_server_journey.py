@@ -154,7 +154,7 @@ def live_versions(server: NativeServer) -> dict[tuple[str, str], int]:
 def runs_of_months(server: NativeServer) -> Counter[tuple[str, str]]:
     """Return how many runs there were by Dag and month, of those that data started."""
     runs = [run for dag in ("yimatong_link", "yimatong_publish")
-            for run in server.ask("GET", f"dags/{dag}/dagRuns?limit=100")["dag_runs"]]  # fmt: skip
+            for run in server.listed(f"dags/{dag}/dagRuns", "dag_runs")]  # fmt: skip
     return Counter((run["dag_id"], run["partition_key"]) for run in runs)
 
 
@@ -227,7 +227,7 @@ def nothing_is_told(server: NativeServer) -> None:
             if value.encode() in octets or json.dumps(value)[1:-1].encode() in octets}  # fmt: skip
     assert told == set()
     shown: list[Any] = [server.ask("GET", "connections/planted"), server.ask("GET", "importErrors"),
-                        server.ask("GET", "eventLogs?limit=1000")]  # fmt: skip
+                        server.listed("eventLogs", "event_logs")]  # fmt: skip
     assert not [value for value in values if value in json.dumps(shown, ensure_ascii=False)]
 
 
@@ -241,12 +241,12 @@ def dumped(server: NativeServer, database: str) -> bytes:
 
 def a_cleaned_database_goes_on(server: NativeServer) -> None:
     """Clean Airflow's database of all that is over, and take in one more delivery."""
-    before = len(server.ask("GET", "dags/~/dagRuns?limit=100&state=success")["dag_runs"])
+    before = server.runs("success").total()
     stamp = datetime.now(UTC).isoformat()
     code = "import sys; from datetime import datetime; from pipelines.scheduling.housekeeping import clean_metadata; "
     subprocess.run([sys.executable, "-c", code + "clean_metadata(datetime.fromisoformat(sys.argv[1]))", stamp],
                    env=server.environment("housekeeping"), check=True, capture_output=True)  # fmt: skip
-    assert len(server.ask("GET", "dags/~/dagRuns?limit=100&state=success")["dag_runs"]) < before / 2
+    assert server.runs("success").total() < before / 2
     with server.ledger() as ledger:
         last = ledger.last_build()
     deliver(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -28,14 +30,15 @@ def test_what_is_killed_starts_again_and_publishes_the_same(tmp_path: Path, monk
     with NativeServer(tmp_path / "server", YIMATONG_SECRET=SECRET) as server:
         server.drop_in(tmp_path / "province" / "inbox", MONTH)
 
-        running(server, "clean")
+        first = freeze_at_work(server, "clean", scheduler_too=True)
         server.kill("scheduler")  # and the tasks with it: they are its children
         assert unfinished(server)
         server.start("scheduler")
 
-        os.kill(process_of(server, running(server, "settle", "land", "clean")), signal.SIGKILL)
+        second = freeze_at_work(server, "settle", "land", "clean", but=first.name)
+        os.kill(second.process, signal.SIGKILL)
 
-        running(server, "link", "publish")
+        server.wait(lambda: at_work(server, "link", "publish"), 300, "task that links or publishes")
         server.database.stop()
         time.sleep(10)
         server.database.start()
@@ -43,33 +46,76 @@ def test_what_is_killed_starts_again_and_publishes_the_same(tmp_path: Path, monk
         server.settle_down(1800)
         journey.run(Home(tmp_path / "by-run"), server.inbox, None, Progress(quiet=True))
         assert published(server.home) == published(tmp_path / "by-run")
-        tries = server.ask("GET", "dags/~/dagRuns/~/taskInstances?limit=500")["task_instances"]
-        assert sum(task["try_number"] > 1 for task in tries) >= 2
+        tries = {name_of(task): task["try_number"] for task in instances(server, "success")}
+        assert tries[first.name] > 1
+        assert tries[second.name] > 1
 
 
-def running(server: NativeServer, *tasks: str) -> str:
-    """Wait until one of these tasks runs and return the id of its instance."""
-
-    def found() -> str | None:
-        instances = server.ask("GET", "dags/~/dagRuns/~/taskInstances?state=running&limit=100")["task_instances"]
-        named = [each["id"] for each in instances if each["task_id"] in tasks]
-        return next((each for each in named if process_of(server, each)), None)
-
-    return str(server.wait(found, 300, f"running {tasks}"))
+Name = tuple[str, str, str, int]
+"""Dag, run, task and its place among the mapped: what stays the same from try to try."""
 
 
-def process_of(server: NativeServer, instance: str) -> int:
-    """Return the process in which a task runs; 0 where there is none."""
-    session = server.processes["scheduler"].pid
-    for place in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            title = place.read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-            pid = int(place.parent.name)
-            if title == f"airflow worker -- {instance}" and os.getsid(pid) == session:
-                return pid
-        except OSError:
-            continue  # ended meanwhile
-    return 0
+class AtWork(NamedTuple):
+    """A try of a task, and the process that it runs in."""
+
+    name: Name
+    instance: str
+    process: int
+
+
+def at_work(server: NativeServer, *tasks: str) -> list[AtWork]:
+    """Return those of these tasks that run now."""
+    processes = {title_of(pid): pid for pid in server.members("scheduler")}
+    return [AtWork(name_of(task), task["id"], processes[title])
+            for task in instances(server, "running")
+            if task["task_id"] in tasks and (title := f"airflow worker -- {task['id']}") in processes]  # fmt: skip
+
+
+def freeze_at_work(server: NativeServer, *tasks: str, scheduler_too: bool = False, but: Name | None = None) -> AtWork:
+    """Wait for one of these tasks but one, stop it in its midst and return it.
+
+    What stands still can't end between the look and the kill. With it stands the scheduler, if asked.
+    """
+
+    def caught() -> AtWork | None:
+        for found in at_work(server, *tasks):
+            if found.name == but:
+                continue
+            stopped = server.members("scheduler") if scheduler_too else [found.process]
+            send(signal.SIGSTOP, stopped)
+            time.sleep(1)  # what it said before it stood still is heard
+            if any(found.instance == task["id"] for task in instances(server, "running")):
+                return found
+            send(signal.SIGCONT, stopped)
+        return None
+
+    found = server.wait(caught, 300, f"running {tasks}")
+    assert isinstance(found, AtWork)
+    return found
+
+
+def send(number: signal.Signals, processes: list[int]) -> None:
+    """Send a signal to processes, as far as they are still there."""
+    for pid in processes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def title_of(pid: int) -> str:
+    """Return what a process calls itself; nothing where it has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    return ""
+
+
+def instances(server: NativeServer, state: str) -> list[dict[str, Any]]:
+    """Return the instances of all tasks in a state."""
+    return server.listed("dags/~/dagRuns/~/taskInstances", "task_instances", state=state)
+
+
+def name_of(task: dict[str, Any]) -> Name:
+    """Return a task instance's name."""
+    return task["dag_id"], task["dag_run_id"], task["task_id"], task["map_index"]
 
 
 def unfinished(server: NativeServer) -> bool:
