@@ -37,6 +37,8 @@ QUICK = {
     "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
 }
 """What is lost is missed after seconds, not minutes: tests wait for that."""
+PATIENCE = 600
+"""Seconds until a step that takes one or two minutes at the most counts as stuck, on a busy machine too."""
 
 
 class NativePostgreSQL(PostgreSQL):
@@ -87,10 +89,10 @@ class NativeServer:
             self.initialise()
             first, *others = AIRFLOW
             self.start(first)
-            self.wait(lambda: self.healthy(first), 180, first)
+            self.wait(lambda: self.healthy(first), first)
             for name in others:
                 self.start(name)
-            self.wait(lambda: all(map(self.healthy, others)), 180, "processes of Airflow")
+            self.wait(lambda: all(map(self.healthy, others)), "processes of Airflow")
         except BaseException:
             self.__exit__()
             raise
@@ -175,7 +177,7 @@ class NativeServer:
         """Return the end of what a service printed."""
         return (self.folder / "printed" / service).read_text(encoding="utf-8", errors="replace")[-3000:]
 
-    def wait(self, until: Callable[[], Any], seconds: float, what: str) -> Any:
+    def wait(self, until: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
         """Wait until something is so, and return it. AssertionError after so many seconds."""
         last = time.monotonic() + seconds
         while time.monotonic() < last:
@@ -248,7 +250,7 @@ class NativeServer:
             there = len(list(self.inbox.glob("*/*/*/*/manifest.json")))
             return known == there and "found" not in states and done and not set(self.runs()) - WAIT_FOR_PEOPLE
 
-        self.wait(lambda: at_rest() and (time.sleep(5) or at_rest()), seconds, "rest")
+        self.wait(lambda: at_rest() and (time.sleep(5) or at_rest()), "rest", seconds)
 
     def keep_up(self) -> None:
         """Start again what ended by itself, as `restart: unless-stopped` does."""

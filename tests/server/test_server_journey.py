@@ -102,13 +102,13 @@ def approve(server: NativeServer) -> None:
     with pytest.raises(requests.HTTPError, match="403"):  # who approves starts nothing
         server.ask("POST", "dags/yimatong_sweep/dagRuns", account="decides", logical_date=None)
     server.ask("PATCH", answer, account="decides", **given)
-    server.wait(lambda: server.ask("GET", path)["state"] == "success", 300, "export")
+    server.wait(lambda: server.ask("GET", path)["state"] == "success", "export")
 
 
 def waiting_for_people(server: NativeServer, dag: str) -> list[dict[str, Any]]:
     """Return what a Dag's runs ask people, once they do."""
     path = f"dags/{dag}/dagRuns/~/hitlDetails?response_received=false"
-    return list(server.wait(lambda: standing(server.ask("GET", path)["hitl_details"]), 300, f"question of {dag}"))
+    return list(server.wait(lambda: standing(server.ask("GET", path)["hitl_details"]), f"question of {dag}"))
 
 
 def a_backfill_touches_its_month_alone(server: NativeServer) -> None:
@@ -121,9 +121,9 @@ def a_backfill_touches_its_month_alone(server: NativeServer) -> None:
     chosen = {"feed": "population", "city": "440100", "period": OCTOBER}
     run = server.ask("POST", "dags/yimatong_backfill/dagRuns", logical_date=None, conf=chosen)["dag_run_id"]
     path = f"dags/yimatong_backfill/dagRuns/{run}"
-    server.wait(lambda: server.ask("GET", path)["state"] == "success", 300, "backfill")
-    server.wait(lambda: late(server).get(OCTOBER) == "published", 300, "October published")
-    server.wait(lambda: not set(server.runs()) - WAIT_FOR_PEOPLE, 300, "rest")
+    server.wait(lambda: server.ask("GET", path)["state"] == "success", "backfill")
+    server.wait(lambda: late(server).get(OCTOBER) == "published", "October published")
+    server.wait(lambda: not set(server.runs()) - WAIT_FOR_PEOPLE, "rest")
     assert late(server) == {OCTOBER: "published", NOVEMBER: "found"}
     after = live_versions(server)
     assert {place for place in after if after[place] != before[place]} == {("population", "440100")}
@@ -178,9 +178,9 @@ def databases_are_pulled(server: NativeServer, sources: Path) -> None:
         tasks = server.ask("GET", f"{path}/taskInstances")["task_instances"]
         return {f"{task['task_id']}[{task['map_index']}]": task["state"] for task in tasks}
 
-    server.wait(lambda: states().get("pull[0]") == "success", 300, "pull of the first city")
-    server.wait(lambda: states().get("pull[1]") == "failed", 300, "pull of the second city")  # at once: it won't pass
-    server.wait(lambda: server.ask("GET", path)["state"] == "failed", 300, "a run that failed")
+    server.wait(lambda: states().get("pull[0]") == "success", "pull of the first city")
+    server.wait(lambda: states().get("pull[1]") == "failed", "pull of the second city")  # at once: it won't pass
+    server.wait(lambda: server.ask("GET", path)["state"] == "failed", "a run that failed")
     assert states()["settle[-1]"] == "success"  # the database that is down keeps nothing else waiting
     again = {"dag_run_id": run, "task_ids": ["pulled"], "only_failed": False, "dry_run": False}
     cleared = server.ask("POST", "dags/yimatong_intake_emr/clearTaskInstances", **again)["task_instances"]
@@ -192,8 +192,8 @@ def a_model_and_verdicts_link_anew(server: NativeServer) -> None:
     """Train on request, then answer the doubts that the new model leaves: persons are linked again after each."""
     before = link_version(server)
     run = server.ask("POST", "dags/yimatong_train/dagRuns", logical_date=None)["dag_run_id"]
-    server.wait(lambda: server.ask("GET", f"dags/yimatong_train/dagRuns/{run}")["state"] == "success", 300, "a model")
-    server.wait(lambda: link_version(server) > before, 300, "links under the new model")
+    server.wait(lambda: server.ask("GET", f"dags/yimatong_train/dagRuns/{run}")["state"] == "success", "a model")
+    server.wait(lambda: link_version(server) > before, "links under the new model")
     server.settle_down()
     path = "dags/yimatong_review/dagRuns"
     asked = waiting_for_people(server, "yimatong_review")
@@ -201,7 +201,7 @@ def a_model_and_verdicts_link_anew(server: NativeServer) -> None:
     entered = {"chosen_options": [asked[-1]["options"][0]], "params_input": {}}
     links = runs_of_months(server)
     server.ask("PATCH", f"{of_run}/taskInstances/review/-1/hitlDetails", account="decides", **entered)
-    server.wait(lambda: server.ask("GET", of_run)["state"] == "success", 300, "verdicts")
+    server.wait(lambda: server.ask("GET", of_run)["state"] == "success", "verdicts")
     server.settle_down()
     newest = max(month for _, month in links)
     assert runs_of_months(server) - links >= Counter([("yimatong_link", newest)])

@@ -38,7 +38,7 @@ def test_what_is_killed_starts_again_and_publishes_the_same(tmp_path: Path, monk
         second = freeze_at_work(server, "settle", "land", "clean", but=first.name)
         os.kill(second.process, signal.SIGKILL)
 
-        server.wait(lambda: at_work(server, "link", "publish"), 300, "task that links or publishes")
+        server.wait(lambda: at_work(server, "link", "publish"), "task that links or publishes")
         server.database.stop()
         time.sleep(10)
         server.database.start()
@@ -89,7 +89,7 @@ def freeze_at_work(server: NativeServer, *tasks: str, scheduler_too: bool = Fals
             send(signal.SIGCONT, stopped)
         return None
 
-    found = server.wait(caught, 300, f"running {tasks}")
+    found = server.wait(caught, f"running {tasks}")
     assert isinstance(found, AtWork)
     return found
 
