@@ -39,7 +39,7 @@ def _measure(rows: int, kind: str) -> None:
     from sqlalchemy import Index, create_engine
 
     from contracts.feeds import FEEDS
-    from tests.pipelines import database_servers
+    from tests import database_servers
     from tests.pipelines.city_database import table_of
 
     folder = Path(tempfile.mkdtemp(prefix="yimatong-bench-"))

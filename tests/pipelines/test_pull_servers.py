@@ -22,9 +22,9 @@ from sqlalchemy.exc import DBAPIError
 from contracts.feeds import FEEDS
 from pipelines.sources import table
 from pipelines.sources.listed import Source
+from tests.database_servers import PASSWORD, PASSWORD_ENV, MariaDB, PostgreSQL, Server
 
 from .city_database import City, comparable, encounter, live_rows, table_of
-from .database_servers import PASSWORD, PASSWORD_ENV, MariaDB, PostgreSQL, Server
 from .small_inbox import parquet_rows, settle
 
 pytestmark = pytest.mark.e2e

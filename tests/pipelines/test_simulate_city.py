@@ -16,10 +16,10 @@ from pipelines import journey
 from pipelines.cli import commands
 from pipelines.pull import pull
 from pipelines.sources.listed import Source, read_sources
+from tests.database_servers import PASSWORD, PASSWORD_ENV, MariaDB, PostgreSQL, Server
 
 from .city_database import live_rows
 from .conftest import MONTHS, RESIDENTS, SEED, Province
-from .database_servers import PASSWORD, PASSWORD_ENV, MariaDB, PostgreSQL, Server
 from .small_inbox import QUIET
 
 ROOT = Path(__file__).parents[2]

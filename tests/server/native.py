@@ -24,7 +24,7 @@ from lake.ledger import Ledger
 from pipelines.scheduling import months
 from pipelines.scheduling.standalone import stated_in
 from pipelines.sources.outgoing import bring_in
-from tests.pipelines.database_servers import PostgreSQL
+from tests.database_servers import PostgreSQL
 from tests.server.compose_file import AIRFLOW, ROOT, services
 
 BIN = Path(sys.executable).parent

@@ -21,8 +21,8 @@ from lake.home import Home
 from pipelines import journey
 from pipelines.progress import Progress
 from pipelines.simulate import simulate
+from tests.database_servers import PASSWORD
 from tests.pipelines.city_database import encounter, table_of
-from tests.pipelines.database_servers import PASSWORD
 from tests.pipelines.small_inbox import PLANTED, SOUND, deliver
 from tests.questions import standing
 from tests.server.native import WAIT_FOR_PEOPLE, NativeServer
