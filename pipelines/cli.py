@@ -6,6 +6,7 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -27,6 +28,7 @@ from pipelines.options import (
     JSON,
     LIMIT,
     NEW_FILE,
+    NEW_FILE_OR_OUTPUT,
     day_of,
     existing,
 )
@@ -211,27 +213,28 @@ def review_list(home: Path, decided: bool, limit: int | None, as_json: bool) -> 
 
 @review.command("export")
 @HOME
-@click.option("--out", required=True, type=NEW_FILE, help="FILE.csv, 供填写结论 to fill in the verdicts")
-@click.option("--page", "page_out", type=NEW_FILE, help="FILE.html, 供查看证据 to look at the evidence")
+@click.option("--out", type=NEW_FILE_OR_OUTPUT, help="FILE.csv | -, 供填写结论 to fill in the verdicts")
+@click.option("--page", "page_out", type=NEW_FILE_OR_OUTPUT, help="FILE.html | -, 供查看证据 to look at the evidence")
 @LIMIT
-def review_export(home: Path, out: Path, page_out: Path | None, limit: int | None) -> None:
+def review_export(home: Path, out: Path | None, page_out: Path | None, limit: int | None) -> None:
     """导出存疑供复核, 含姓名与号码 Write the doubts with both sides' names and numbers, for reviewers alone."""
-    from pipelines.reviewing.export import export_doubts
+    from pipelines.reviewing.export import STANDARD_OUTPUT, export_doubts
 
+    if out == page_out and out in (None, STANDARD_OUTPUT):
+        raise click.UsageError("--out 与 --page 至少一项, 至多一项为标准输出 one at least, and one at most is -")
     doubts = export_doubts(existing(home), out, page_out, limit)
     for path in filter(None, (out, page_out)):
-        click.echo(
-            f"含姓名与证件号码, 仅属主可读 holds names and numbers, readable by its owner alone (0600): {path}",
-            err=True,
-        )
+        said = ("由接收者保管 its keeper is who receives it" if path == STANDARD_OUTPUT else
+                f"仅属主可读 readable by its owner alone (0600): {path}")  # fmt: skip
+        click.echo(f"含姓名与证件号码 holds names and numbers; {said}", err=True)
     click.echo(f"{doubts:,} 处存疑 doubts", err=True)
 
 
 @review.command("import")
 @HOME
-@click.option("--file", "table", required=True, type=FILE, help="FILE.csv, 已填写 filled in")
+@click.option("--file", "table", required=True, type=click.File("rb"), help="FILE.csv | -, 已填写 filled in")
 @BY
-def review_import(home: Path, table: Path, by: str) -> None:
+def review_import(home: Path, table: IO[bytes], by: str) -> None:
     """记入填好的结论, 下次运行生效 Enter the verdicts of a table, all or none; the next run replays them."""
     from pipelines.reviewing.deciding import enter_verdicts, told
     from pipelines.reviewing.queue import open_queue
@@ -239,7 +242,7 @@ def review_import(home: Path, table: Path, by: str) -> None:
 
     try:
         with open_queue(existing(home), UnsoundVerdicts) as queue:
-            decisions = enter_verdicts(queue, read_verdicts(table), by)
+            decisions = enter_verdicts(queue, read_verdicts(table.read()), by)
     except UnsoundVerdicts as fault:
         raise click.BadParameter(str(fault), param_hint="--file") from None
     click.echo(f"{told(decisions)}; 下次运行生效 the next run replays them", err=True)

@@ -41,6 +41,7 @@ KNOWN_AT = click.option(
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+NEW_FILE_OR_OUTPUT = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 LIMIT = click.option("--limit", type=click.IntRange(min=1), help="至多几处 so many at most")
 JSON = click.option("--json", "as_json", is_flag=True, help="仅输出 JSON print JSON alone")
 

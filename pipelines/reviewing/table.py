@@ -7,7 +7,6 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipelines.reviewing.doubt import KINDS, VERDICTS
 from pipelines.reviewing.evidence import Step, steps
@@ -69,9 +68,9 @@ def neutral(value: str) -> str:
     return f"'{value}" if _EVALUATED.match(value) else value
 
 
-def read_verdicts(path: Path) -> list[Line]:
+def read_verdicts(table: bytes) -> list[Line]:
     """Return the lines of a table that have a verdict. Raises UnsoundVerdicts where it is no such table."""
-    rows = list(_rows(_text(path)))
+    rows = list(_rows(_text(table)))
     header = [cell.split()[0].casefold() if cell.split() else "" for cell in (rows[0][1] if rows else [])]
     if not {"id", "verdict"} <= set(header):
         raise UnsoundVerdicts("首行须有 id 与 verdict 列 · its first line must name the columns id and verdict")
@@ -102,11 +101,10 @@ def unsound(faults: Sequence[str], most: int = 20) -> UnsoundVerdicts:
     return UnsoundVerdicts("\n".join(["未记入任何结论 · nothing was entered", *faults[:most], *more]))
 
 
-def _text(path: Path) -> str:
-    octets = path.read_bytes()
+def _text(table: bytes) -> str:
     for encoding in _ENCODINGS:
         try:
-            return octets.decode(encoding)
+            return table.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise UnsoundVerdicts("编码须为 UTF-8 或 GB18030 · its encoding must be UTF-8 or GB 18030")

@@ -152,12 +152,13 @@ class Told:
     err: str
 
 
-def yimatong(*arguments: Path | str) -> Told:
-    """Run a command of `yimatong` in this process, as its console script would."""
-    out, err = io.StringIO(), io.StringIO()
+def yimatong(*arguments: Path | str, given: bytes = b"") -> Told:
+    """Run a command of `yimatong` in this process, as its console script would; `given` is its standard input."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8", newline=""), io.StringIO()
     status: int | str | None = 0
     with (
         patch.object(sys, "argv", ["yimatong", *map(str, arguments)]),
+        patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8")),
         redirect_stdout(out),
         redirect_stderr(err),
     ):
@@ -166,7 +167,8 @@ def yimatong(*arguments: Path | str) -> Told:
         except SystemExit as ended:
             status = ended.code or 0
     assert isinstance(status, int)
-    return Told(status, out.getvalue(), err.getvalue())
+    out.seek(0)
+    return Told(status, out.read(), err.getvalue())
 
 
 def run(folder: Path) -> Told:

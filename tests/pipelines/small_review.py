@@ -97,9 +97,9 @@ def relink(home: Home) -> None:
     run(home)
 
 
-def review(home: Home, command: str, *arguments: Path | str) -> Told:
-    """Run a command of `yimatong review` on the home."""
-    return yimatong("review", command, *arguments, "--home", home.root)
+def review(home: Home, command: str, *arguments: Path | str, given: bytes = b"") -> Told:
+    """Run a command of `yimatong review` on the home; `given` is its standard input."""
+    return yimatong("review", command, *arguments, "--home", home.root, given=given)
 
 
 def listed(home: Home, *options: str) -> list[dict[str, Any]]:

@@ -96,6 +96,25 @@ def test_a_limit_keeps_the_foremost(made: Home, tmp_path: Path) -> None:
     assert told.status == 0 and [line["id"] for line in read_table(tmp_path / "q.csv")] == [doubt(made, SHARED)]
 
 
+def test_whoever_is_not_the_homes_owner_gets_and_gives_back_by_standard_output_and_input(
+    home: Home, tmp_path: Path
+) -> None:
+    table, page, _ = export(home, tmp_path)
+    for option, file in (("--out", table), ("--page", page)):
+        told = review(home, "export", option, "-")
+        assert (told.status, told.out) == (0, file.read_bytes().decode("utf-8"))
+        assert "its keeper is who receives it" in told.err
+    fill_in(table, {doubt(home): ("same", "核对了病历")})
+    assert review(home, "import", "--file", "-", "--by", "reviewer", given=table.read_bytes()).status == 0
+    assert [kept.verdict for kept in decisions(home)] == ["same"]
+
+
+@pytest.mark.parametrize("options", [(), ("--out", "-", "--page", "-")])
+def test_an_export_goes_to_one_place_at_least_and_to_standard_output_once(made: Home, options: tuple[str, ...]) -> None:
+    told = review(made, "export", *options)
+    assert (told.status, told.out) == (2, "") and "one at least" in told.err
+
+
 def test_the_page_holds_what_it_needs_and_asks_for_nothing(made: Home, tmp_path: Path) -> None:
     _, page, _ = export(made, tmp_path)
     text = page.read_text(encoding="utf-8")
@@ -231,7 +250,7 @@ def test_verdicts_are_read_in_both_languages_and_the_encodings_of_spreadsheets(t
     lines = [f"d{n},{said},理由\n" for n, said in enumerate(VERDICTS)]
     path = tmp_path / "q.csv"
     path.write_text("".join(["id 编号,verdict 结论,because 理由\n", *lines, "\n", "d99,,\n"]), encoding=encoding)
-    assert read_verdicts(path) == [
+    assert read_verdicts(path.read_bytes()) == [
         Line(n + 2, f"d{n}", verdict, "理由") for n, verdict in enumerate(VERDICTS.values())
     ]  # fmt: skip
 
@@ -240,12 +259,12 @@ def test_a_line_is_told_by_where_it_begins(tmp_path: Path) -> None:
     path = tmp_path / "q.csv"
     path.write_text('because,id,verdict\r\n"a\r\nb",d1,same\r\nx,d2,no\r\n', encoding="utf-8", newline="")
     with pytest.raises(UnsoundVerdicts, match="line 4"):
-        read_verdicts(path)
+        read_verdicts(path.read_bytes())
 
 
 def test_of_many_faults_the_first_are_told(tmp_path: Path) -> None:
     path = tmp_path / "q.csv"
     path.write_text("id,verdict\n" + "d1,no\n" * 50, encoding="utf-8")
     with pytest.raises(UnsoundVerdicts, match="另有 30 处 more") as fault:
-        read_verdicts(path)
+        read_verdicts(path.read_bytes())
     assert str(fault.value).count("line ") == 20
