@@ -14,6 +14,8 @@ _OWN = ("own_no", "institution")
 """What every place has of its own: no difference where it differs."""
 _ALIKE = 0.3
 """Of values less alike than this every character differs."""
+_CODED = ("sex_code", "city_code")
+"""Shown by the names of their codes, whose letters tell nothing: a difference is one of the whole."""
 _NUMBERS = ("id_no", "near_id_no")
 _SIGNS = {"same": "=", "differs": "≠", "unknown": "·", "": ""}
 _SAID = {"same": ("相同", "same"), "differs": ("不同", "different"), "unknown": ("一侧未知", "unknown on one side")}
@@ -56,7 +58,7 @@ def _cell(field: str, own: Values, other: Values, state: str, called: tuple[str,
     if field == "health_code":
         values, others = [_short(value) for value in values], [_short(value) for value in others]
     said = [
-        (_marked(value, others) if state == "differs" else escape(value)) + _crossed(field, value, other, called)
+        (_marked(field, value, others) if state == "differs" else escape(value)) + _crossed(field, value, other, called)
         for value in values
     ]
     if len(said) < 2:
@@ -78,8 +80,10 @@ def _crossed(field: str, value: str, other: Values, called: tuple[str, str]) -> 
     return ""
 
 
-def _marked(value: str, others: Sequence[str]) -> str:
+def _marked(field: str, value: str, others: Sequence[str]) -> str:
     """Return a value with those characters marked that differ from the most alike of the others."""
+    if field in _CODED:
+        return f"<mark>{escape(value)}</mark>"
     nearest = max(others, key=lambda other: SequenceMatcher(None, value, other, autojunk=False).ratio())
     if SequenceMatcher(None, value, nearest, autojunk=False).ratio() < _ALIKE:
         return f"<mark>{escape(value)}</mark>"

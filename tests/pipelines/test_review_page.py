@@ -101,6 +101,14 @@ def test_differences_are_marked_place_by_place() -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "left", "right"), [("sex_code", "男 male", "女 female"), ("city_code", "中山 Zhongshan", "肇庆 Zhaoqing")]
+)
+def test_of_codes_the_whole_name_differs(field: str, left: str, right: str) -> None:
+    drawn = sides_table(shown(ruled("perhaps one"), {field: [left]}, {field: [right]}))
+    assert f"<td><mark>{left}</mark></td><td><mark>{right}</mark></td>" in drawn
+
+
+@pytest.mark.parametrize(
     ("field", "left", "right", "sign"),
     [
         ("name", ["李梅"], ["李梅"], "="), ("name", ["李梅", "李枚"], ["李枚"], "="), ("name", ["李梅"], ["王军"], "≠"),
