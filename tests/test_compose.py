@@ -22,6 +22,7 @@ from pipelines.scheduling import alive
 from pipelines.scheduling.housekeeping import TABLES
 from pipelines.scheduling.standalone import settings
 from tests.server.compose_file import AIRFLOW, FILE, ROOT, services
+from tests.server.image import copied, let_in
 from tests.server.native import settings_of_new_env
 
 BIN = Path(sys.executable).parent
@@ -170,11 +171,12 @@ def test_the_image_holds_the_project_and_its_user_is_not_root() -> None:
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     assert [line.split()[1] for line in lines if line.startswith("USER ")] == ["yimatong"]
     assert any("--require-hashes -r /tmp/requirements.lock" in line for line in lines)
-    taken = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[0] == "!"}
+    taken = set(let_in())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packages = {each.rstrip("*") for each in project["tool"]["setuptools"]["packages"]["find"]["include"]}
     assert taken >= packages | {"dags", "deploy", "pyproject.toml", project["project"]["readme"]}
     assert all((ROOT / name).exists() for name in taken)
+    assert set(copied()) - {"."} == {"requirements.lock"} <= taken
 
 
 def test_make_server_makes_secrets_and_folders_once(tmp_path: Path) -> None:
@@ -184,13 +186,19 @@ def test_make_server_makes_secrets_and_folders_once(tmp_path: Path) -> None:
     docker.parent.mkdir()
     docker.write_text('#!/bin/sh\necho "docker $*" >> asked\n')
     docker.chmod(0o755)
-    made = []
-    for _ in range(2):
+    folders = {"home", "inbox", "exports", "logs", "settings"}
+
+    def make_server() -> str:
         path = f"{docker.parent}:{BIN}:{os.environ['PATH']}"
         subprocess.run(["make", "server"], cwd=tmp_path, env={"PATH": path}, check=True, capture_output=True)
-        made.append((tmp_path / ".env").read_text(encoding="utf-8"))
-    assert made[0] == made[1]
+        return (tmp_path / ".env").read_text(encoding="utf-8")
+
+    assert make_server() == make_server()
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
-    assert {place.name for place in (tmp_path / "data").iterdir()} == {"home", "inbox", "exports", "logs", "settings"}
+    assert {place.name for place in (tmp_path / "data").iterdir()} == folders
     assert (tmp_path / "asked").read_text().splitlines() == ["docker compose up --detach --build"] * 2
     services(settings(tmp_path / ".env"))
+    with (tmp_path / ".env").open("a", encoding="utf-8") as more:
+        more.write('YIMATONG_DATA="./elsewhere"\n')  # as Compose reads it
+    make_server()
+    assert {place.name for place in (tmp_path / "elsewhere").iterdir()} == folders

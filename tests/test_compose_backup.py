@@ -37,7 +37,8 @@ def server(tmp_path: Path) -> Path:
     (tmp_path / "bin" / "make").write_text('#!/bin/sh\necho "make $*" >> "$NOTES.commands"\n')
     (tmp_path / "bin" / "make").chmod(0o755)
     owner = OTHER if os.getuid() == 0 else os.getuid()
-    (tmp_path / ".env").write_text(f"YIMATONG_SECRET=0\nYIMATONG_UID={owner}\nYIMATONG_DATA=./kept\n")
+    stated = ("YIMATONG_SECRET=0", f"YIMATONG_UID={owner}", "YIMATONG_DATA=./data", "YIMATONG_DATA='./kept'")
+    (tmp_path / ".env").write_text("\n".join(stated))  # of two the last counts
     home = tmp_path / "kept" / "home"
     for name in ("vault", "tmp"):
         (home / name).mkdir(parents=True)
@@ -68,7 +69,7 @@ def back_up(server: Path, *arguments: str, broken: str = "-") -> int:
 
 
 def test_ledger_and_home_are_copied_in_order_under_both_locks(server: Path) -> None:
-    assert back_up(server, "../copies/today") == 0
+    assert back_up(server, "../copies/today/") == 0
     copies = server / "copies" / "today"
     assert {path.name for path in copies.iterdir()} == {"ledger.dump", "home.tar.gz", "airflow.dump"}
     assert (server / "notes").read_text().splitlines() == [

@@ -26,6 +26,7 @@ from pipelines.scheduling.standalone import stated_in
 from pipelines.sources.outgoing import bring_in
 from tests.database_servers import PostgreSQL
 from tests.server.compose_file import AIRFLOW, ROOT, services
+from tests.server.image import PLACE, lay_out
 
 BIN = Path(sys.executable).parent
 WAIT_FOR_PEOPLE = {"yimatong_export", "yimatong_review"}
@@ -76,6 +77,8 @@ class NativeServer:
         self.port = free_port()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._tokens: dict[str, str] = {}
+        self.image = folder / "image"
+        lay_out(self.image)
         for name in ("home", "inbox", "exports", "logs", "printed", "tmp"):
             (folder / name).mkdir(parents=True)
         self.database = NativePostgreSQL()
@@ -122,7 +125,7 @@ class NativeServer:
         """Return a service's environment, containers' places and hosts turned into this machine's."""
         places = {
             "/tmp/airflow": str(self.folder / "tmp" / service),
-            "/opt/yimatong": str(ROOT),
+            PLACE: str(self.image),
             "/var/lib/yimatong": str(self.folder),
             "@postgres:5432": f"@127.0.0.1:{self.database.port}",
             "http://api-server:8080": f"http://127.0.0.1:{self.port}",
@@ -130,7 +133,7 @@ class NativeServer:
         of_system = {name: os.environ[name] for name in ("HOME", "LANG", "TZ") if name in os.environ}
         stated = {name: _replaced(value, places) for name, value in self.services[service]["environment"].items()}
         ports = {"AIRFLOW__API__PORT": str(self.port), "AIRFLOW__API__HOST": "127.0.0.1"}
-        path = {"PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "AIRFLOW__API__WORKERS": "1"}
+        path = {"PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": str(self.image), "AIRFLOW__API__WORKERS": "1"}
         return of_system | stated | QUICK | ports | path
 
     def initialise(self) -> None:
@@ -142,7 +145,7 @@ class NativeServer:
         with (self.folder / "printed" / service).open("ab") as printed:
             self.processes[service] = subprocess.Popen(
                 self.services[service]["command"], env=self.environment(service), stdout=printed, stderr=printed,
-                start_new_session=True, cwd=ROOT,
+                start_new_session=True, cwd=self.image,
             )  # fmt: skip
 
     def stop(self, service: str) -> None:
@@ -170,7 +173,7 @@ class NativeServer:
         if self.processes[service].poll() is not None:
             raise AssertionError(f"{service} ended: {self.tail(service)}")
         test = self.services[service]["healthcheck"]["test"]
-        done = subprocess.run(test[1:], env=self.environment(service), check=False, capture_output=True, cwd=ROOT)
+        done = subprocess.run(test[1:], env=self.environment(service), check=False, capture_output=True, cwd=self.image)
         return done.returncode == 0
 
     def tail(self, service: str) -> str:
@@ -260,7 +263,9 @@ class NativeServer:
                 self.start(name)
 
     def _run(self, command: list[str], environment: Mapping[str, str]) -> None:
-        done = subprocess.run(command, env=dict(environment), check=False, capture_output=True, text=True, cwd=ROOT)
+        done = subprocess.run(
+            command, env=dict(environment), check=False, capture_output=True, text=True, cwd=self.image
+        )
         assert done.returncode == 0, (command, done.stdout[-2000:], done.stderr[-2000:])
 
 
