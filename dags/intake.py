@@ -101,7 +101,7 @@ def pull_first(feed: Feed, landed: Any) -> None:
 
         return [] if dag_run.run_type == "asset_triggered" else cities_to_pull(feed.name, params["city"])
 
-    @task(pool=SOURCES_POOL)
+    @task(pool=SOURCES_POOL, retries=1)  # with attempts of its own; files wait for it meanwhile
     def pull(city: str) -> dict[str, int]:
         """Pull what is new in a city's database into the inbox."""
         from pipelines.scheduling.steps import pull

@@ -22,3 +22,12 @@ def standing(details: list[dict[str, Any]]) -> list[dict[str, Any]]:
         and each["task_instance"]["state"] == "awaiting_input"
         and datetime.fromisoformat(each["created_at"]) < before
     ]
+
+
+def about_export(details: list[dict[str, Any]], build: int) -> dict[str, Any] | None:
+    """Return the task instance that asks whether to export that build, where its question has stood for a while.
+
+    Those of earlier builds stay open, and an answer to them exports nothing.
+    """
+    asking = (each["task_instance"] for each in standing(details) if each["subject"].endswith(f" {build}?"))
+    return next(asking, None)

@@ -185,4 +185,5 @@ def test_databases_are_pulled_by_the_clock_where_they_are_listed(tmp_path: Path)
         tasks = dags[name]["tasks"]
         assert set(tasks) == {"cities", "pull", "pulled", "land", "clean", "settle"}
         assert tasks["pull"]["mapped"] and tasks["pull"]["pool"] == SOURCES_POOL
+        assert tasks["pull"]["retries"] == 1  # while it may be tried again, the feed's files wait
         assert {tasks[task]["pool"] for task in ("cities", "pulled")} == WRITES_NO_HOME

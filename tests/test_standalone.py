@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,13 @@ import psutil
 import pytest
 
 from lake.home import Home
+from lake.ledger import Ledger
 from pipelines import journey
 from pipelines.scheduling.look import Look
 from pipelines.scheduling.standalone import ROOT, environment, is_free, settings
 from pipelines.scheduling.trial import interrupter, published
 from tests.pipelines.small_inbox import QUIET, SOUND, deliver, settle
-from tests.questions import standing
+from tests.questions import about_export
 
 EXPORT = "yimatong_export"
 
@@ -151,7 +153,8 @@ def started(tmp_path: Path, port: int) -> Iterator[Started]:
     at_work = Started(tmp_path / "trial", port)
     yield at_work
     for process in [at_work.process, *at_work.everyone()]:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     at_work.process.wait()
 
 
@@ -164,12 +167,11 @@ def test_a_month_is_published_and_exported_after_approval_and_nothing_is_left(st
     assert kept.parent.stat().st_mode & 0o077 == 0
     everyone = started.everyone()
     assert len(everyone) >= 4
-    listening = {c.laddr.ip for p in everyone for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN}
-    assert listening == {"127.0.0.1"}
+    assert {address for process in everyone for address in listened_at(process)} == {"127.0.0.1"}
 
     started.wait(lambda: started.says("2018-11  已发布 published"))
     token = started.ask("/auth/token", {"username": "admin", "password": password})["access_token"]
-    waiting = started.wait(lambda: approvals(started, token))[0]
+    waiting = started.wait(lambda: approval(started, token))
     place = f"/api/v2/dags/{EXPORT}/dagRuns/{waiting['dag_run_id']}/taskInstances/approve/-1/hitlDetails"
     started.ask(place, {"chosen_options": ["Approve"]}, "PATCH", token)
     started.wait(lambda: list((started.folder / "exports").glob("*/report.html")))
@@ -180,7 +182,16 @@ def test_a_month_is_published_and_exported_after_approval_and_nothing_is_left(st
     assert started.everyone() == []
 
 
-def approvals(started: Started, token: str) -> list[dict[str, Any]]:
-    """Return the approvals of exports that wait for a person."""
-    path = f"/api/v2/dags/{EXPORT}/dagRuns/~/hitlDetails?limit=10"
-    return [each["task_instance"] for each in standing(started.ask(path, token=token)["hitl_details"])]
+def listened_at(process: psutil.Process) -> list[str]:
+    """Return the addresses that a process listens at; none where it has ended."""
+    with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        return [each.laddr.ip for each in process.net_connections("inet") if each.status == psutil.CONN_LISTEN]
+    return []
+
+
+def approval(started: Started, token: str) -> dict[str, Any] | None:
+    """Return the task that asks whether to export what is published, once it does."""
+    with closing(Ledger(Home(started.folder / "home").ledger_url, reading=True)) as ledger:
+        last = ledger.last_build()
+    asked = started.ask(f"/api/v2/dags/{EXPORT}/dagRuns/~/hitlDetails", token=token)["hitl_details"]
+    return about_export(asked, last.build_no) if last else None

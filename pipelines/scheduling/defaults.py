@@ -25,8 +25,8 @@ from pipelines.selection import MONTH
 OWNER = "yimatong"
 OUTDATED = "已有更新的发布 another build was published since"
 """Why a run that was started for a build leaves it."""
-WAITING_RUNS = 64
-"""How many runs may wait for people: a newer build is offered while an older one is unanswered."""
+WAITING_RUNS = 256
+"""How many runs may wait for people: a newer build is offered while older ones are unanswered, for two weeks."""
 FOR_PEOPLE = 5
 """The weight of what a person waits for: behind the next month's intakes an approval would meet a newer build."""
 RETRIES = 4

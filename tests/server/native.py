@@ -184,9 +184,14 @@ class NativeServer:
         """Wait until something is so, and return it. AssertionError after so many seconds."""
         last = time.monotonic() + seconds
         while time.monotonic() < last:
-            with suppress(requests.ConnectionError):
+            try:
                 if found := until():
                     return found
+            except (requests.ConnectionError, requests.Timeout):
+                pass  # a server that is just starting, or away
+            except requests.HTTPError as error:
+                if error.response.status_code < 500:
+                    raise
             time.sleep(1)
         raise AssertionError(f"after {seconds:g} s still no {what}")
 

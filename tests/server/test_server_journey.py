@@ -24,7 +24,7 @@ from pipelines.simulate import simulate
 from tests.database_servers import PASSWORD
 from tests.pipelines.city_database import encounter, table_of
 from tests.pipelines.small_inbox import PLANTED, SOUND, deliver
-from tests.questions import standing
+from tests.questions import about_export, standing
 from tests.server.native import WAIT_FOR_PEOPLE, NativeServer
 from tests.server.published import published
 
@@ -88,10 +88,10 @@ def test_deliveries_dropped_in_become_an_approved_export(province: Path, tmp_pat
 
 def approve(server: NativeServer) -> None:
     """Approve the newest build over the REST API, as one who may, and wait for its export."""
-    newest = max(
-        waiting_for_people(server, "yimatong_export"), key=lambda each: int(each["subject"].split()[-1].rstrip("?"))
-    )
-    place = newest["task_instance"]
+    with server.ledger() as ledger:
+        last = ledger.last_build()
+    assert last is not None
+    place = server.wait(lambda: about_export(questions(server, "yimatong_export"), last.build_no), "question")
     path = f"dags/{place['dag_id']}/dagRuns/{place['dag_run_id']}"
     assert not list(server.exports.iterdir())
     answer, given = f"{path}/taskInstances/approve/-1/hitlDetails", {"chosen_options": ["Approve"], "params_input": {}}
@@ -101,14 +101,17 @@ def approve(server: NativeServer) -> None:
         server.ask("PATCH", answer, account="looks", **given)
     with pytest.raises(requests.HTTPError, match="403"):  # who approves starts nothing
         server.ask("POST", "dags/yimatong_sweep/dagRuns", account="decides", logical_date=None)
+    with pytest.raises(requests.HTTPError, match="403"):  # nor stops it
+        server.ask("PATCH", "dags/yimatong_link", account="decides", is_paused=True)
     server.ask("PATCH", answer, account="decides", **given)
     server.wait(lambda: server.ask("GET", path)["state"] == "success", "export")
 
 
-def waiting_for_people(server: NativeServer, dag: str) -> list[dict[str, Any]]:
-    """Return what a Dag's runs ask people, once they do."""
-    path = f"dags/{dag}/dagRuns/~/hitlDetails?response_received=false"
-    return list(server.wait(lambda: standing(server.ask("GET", path)["hitl_details"]), f"question of {dag}"))
+def questions(server: NativeServer, dag: str) -> list[dict[str, Any]]:
+    """Return what a Dag's runs ask people."""
+    return list(
+        server.ask("GET", f"dags/{dag}/dagRuns/~/hitlDetails?response_received=false&limit=100")["hitl_details"]
+    )
 
 
 def a_backfill_touches_its_month_alone(server: NativeServer) -> None:
@@ -196,7 +199,7 @@ def a_model_and_verdicts_link_anew(server: NativeServer) -> None:
     server.wait(lambda: link_version(server) > before, "links under the new model")
     server.settle_down()
     path = "dags/yimatong_review/dagRuns"
-    asked = waiting_for_people(server, "yimatong_review")
+    asked = server.wait(lambda: standing(questions(server, "yimatong_review")), "question of a review")
     of_run = f"{path}/{asked[-1]['task_instance']['dag_run_id']}"
     entered = {"chosen_options": [asked[-1]["options"][0]], "params_input": {}}
     links = runs_of_months(server)

@@ -46,7 +46,8 @@ def test_what_is_killed_starts_again_and_publishes_the_same(tmp_path: Path, monk
         server.settle_down(1800)
         journey.run(Home(tmp_path / "by-run"), server.inbox, None, Progress(quiet=True))
         assert published(server.home) == published(tmp_path / "by-run")
-        tries = {name_of(task): task["try_number"] for task in instances(server, "success")}
+        ended = instances(server, "success") + instances(server, "skipped")  # skipped: another took in what was left
+        tries = {name_of(task): task["try_number"] for task in ended}
         assert tries[first.name] > 1
         assert tries[second.name] > 1
 
