@@ -19,7 +19,7 @@ from airflow.sdk import PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from pipelines.scheduling.assets import EXPORTS, PUBLISHED, builds_of
-from pipelines.scheduling.defaults import FOR_PEOPLE, OUTDATED, WAITING_RUNS, before_others, journey_dag
+from pipelines.scheduling.defaults import FOR_PEOPLE, OUTDATED, before_others, journey_dag
 
 with journey_dag(
     "export",
@@ -28,7 +28,7 @@ with journey_dag(
     __doc__,
     schedule=PartitionedAssetTimetable(assets=PUBLISHED),
     hours=5 * 24,
-    runs=WAITING_RUNS,
+    asks_people=True,
     tags=("export", "approval"),
 ):
 

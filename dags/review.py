@@ -18,7 +18,7 @@ from airflow.sdk import Param, PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from pipelines.scheduling.assets import DECISIONS, PUBLISHED, REGISTRY, builds_of
-from pipelines.scheduling.defaults import FOR_PEOPLE, OUTDATED, WAITING_RUNS, before_others, journey_dag
+from pipelines.scheduling.defaults import FOR_PEOPLE, OUTDATED, before_others, journey_dag
 
 ENTERED, LATER = "已记入结论 verdicts entered", "暂不复核 later"
 BATCH = Param(20, type="integer", minimum=1, maximum=200, title="每批几处 doubts in a batch")
@@ -30,7 +30,7 @@ with journey_dag(
     __doc__,
     schedule=PartitionedAssetTimetable(assets=PUBLISHED),
     hours=10 * 24,
-    runs=WAITING_RUNS,
+    asks_people=True,
     tags=("review", "approval"),
     params={"batch": BATCH},
 ):

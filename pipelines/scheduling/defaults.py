@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -54,6 +55,12 @@ AS_OF = Param(
 )  # fmt: skip
 
 
+def who_answers() -> dict[str, dict[str, set[str]]] | None:
+    """Return the access of the role that answers questions: FAB lets answer whoever may edit the Dag that asks."""
+    role = os.environ.get("YIMATONG_APPROVERS")
+    return {role: {"DAGs": {"can_edit"}}} if role else None
+
+
 def before_others(weight: int) -> dict[str, Any]:
     """Return the arguments of a task that gets its pool's slot before those of less weight.
 
@@ -70,13 +77,13 @@ def journey_dag(
     *,
     schedule: Any,
     hours: float,
-    runs: int = 1,
+    asks_people: bool = False,
     tags: tuple[str, ...] = (),
     params: dict[str, Param] | None = None,
 ) -> DAG:
     """Return a Dag of the journey, whose tasks write the home; a run is late after so many hours.
 
-    `runs` go on at once, more than one where they wait for people.
+    One run goes on at a time, but of Dags that ask people.
     """
     return DAG(
         dag_id=f"yimatong_{name}",
@@ -85,7 +92,8 @@ def journey_dag(
         doc_md=doc,
         schedule=schedule,
         catchup=False,
-        max_active_runs=runs,
+        max_active_runs=WAITING_RUNS if asks_people else 1,
+        access_control=who_answers() if asks_people else None,
         params=params or {},
         tags=["yimatong", *tags],
         deadline=DeadlineAlert(
