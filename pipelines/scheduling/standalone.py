@@ -45,7 +45,8 @@ def settings(file: Path = ROOT / "deploy" / "airflow.env") -> dict[str, str]:
 def stated_in(text: str) -> dict[str, str]:
     """Return the variables that the text of a file of environment states."""
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return dict(line.split("=", 1) for line in lines)
+    pairs = [line.split("=", 1) for line in lines]
+    return {name: value[1:-1] if value[:1] in ("'", '"') else value for name, value in pairs}
 
 
 def environment(folder: Path, port: int, environ: Mapping[str, str] = os.environ) -> dict[str, str]:

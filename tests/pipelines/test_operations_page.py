@@ -15,6 +15,7 @@ import click
 import pytest
 
 from pipelines.cli import commands
+from pipelines.scheduling.standalone import settings
 from pipelines.watching.metrics import HELP, PREFIX
 from tests.server.published import published
 
@@ -29,7 +30,7 @@ def told_commands() -> list[str]:
     """Return the commands of `yimatong` in the page's blocks and sentences."""
     blocks = [line for block in re.findall(r"```\w+\n(.*?)```", PAGE, re.S) for line in block.splitlines()]
     said = re.findall(r"`(yimatong [^`]+)`", PAGE)
-    lines = [re.sub(r"/(?:usr/local|opt/yimatong)/bin/", "", line) for line in blocks if not line.startswith("#")]
+    lines = [re.sub(r"/usr/local/bin/", "", line) for line in blocks if not line.startswith("#")]
     found = [re.search(r"(?<![\w/-])yimatong [a-z-]+ .*", line) for line in lines]
     return [each[0].partition("  #")[0] for each in found if each] + said
 
@@ -74,6 +75,18 @@ def test_settings_of_airflow_are_there() -> None:
     for section, name in named:
         there = name.lower() in of_lineage if section == "OPENLINEAGE" else f"\n    {name.lower()}:\n" in options
         assert there, (section, name)
+
+
+def test_the_file_of_environment_tells_a_shell_all_that_airflow_and_the_journey_need(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```sh\n(# /etc/yimatong/env.*?)```", PAGE, re.S)
+    file = tmp_path / "env"
+    file.write_text(block.replace("/opt/yimatong", str(ROOT)), encoding="utf-8")
+    told = subprocess.run(["sh", "-ec", f". {file}; env --null"], env={"PATH": "/usr/bin:/bin"}, check=True, text=True,
+                          capture_output=True).stdout  # fmt: skip
+    known = dict(each.split("=", 1) for each in told.split("\0") if each)
+    assert settings().items() <= known.items()
+    assert Path(known["AIRFLOW__CORE__DAGS_FOLDER"]).is_dir()
+    assert {"YIMATONG_HOME", "YIMATONG_INBOX", "YIMATONG_EXPORTS", "YIMATONG_SECRET_FILE", "AIRFLOW_HOME"} <= set(known)
 
 
 def test_scripts_of_sudo_tell_who_called_and_keep_to_their_service(tmp_path: Path) -> None:
