@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -232,11 +230,7 @@ def test_codes_of_a_rotated_key_lead_on_until_it_is_retired(issued: Home, tmp_pa
 
 def typed(text: str, *arguments: Path | str) -> Told:
     """Run a command with a text on its standard input."""
-    kept, sys.stdin = sys.stdin, io.StringIO(text)
-    try:
-        return yimatong(*arguments)
-    finally:
-        sys.stdin = kept
+    return yimatong(*arguments, given=text.encode())
 
 
 def test_the_commands_from_a_new_terminal_to_a_verified_code(issued: Home, tmp_path: Path) -> None:

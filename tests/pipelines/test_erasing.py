@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -91,11 +89,7 @@ def opened(home: Home) -> bytes:
 
 
 def erase(home: Home, number: str) -> Told:
-    kept, sys.stdin = sys.stdin, io.StringIO(number + "\n")
-    try:
-        return yimatong("erase", "--home", home.root)
-    finally:
-        sys.stdin = kept
+    return yimatong("erase", "--home", home.root, given=f"{number}\n".encode())
 
 
 def figures(home: Home) -> list[Any]:
