@@ -33,7 +33,7 @@ airflow: env
 	$(BIN)/python -m pipelines.scheduling.trial --port $(PORT)
 
 # One server by docker-compose.yml, data in ./data; again: brings it up to this version.
-of_env = $(shell sed -n "s/^$(1)=[\"']*\([^\"']*\).*/\1/p" .env | tail -n 1)
+of_env = $(shell deploy/setting $(1))
 FOLDERS = $(addprefix $(or $(call of_env,YIMATONG_DATA),./data)/,home inbox exports logs settings)
 server: .env
 	mkdir -p $(FOLDERS)

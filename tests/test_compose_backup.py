@@ -29,8 +29,7 @@ OTHER = 10001
 @pytest.fixture
 def server(tmp_path: Path) -> Path:
     """Return a server's folder with the script, settings, and a home that holds something."""
-    (tmp_path / "deploy").mkdir()
-    shutil.copy(ROOT / "deploy" / "backup", tmp_path / "deploy" / "backup")
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "docker").write_text(DOCKER)
     (tmp_path / "bin" / "docker").chmod(0o755)

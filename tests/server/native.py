@@ -213,8 +213,8 @@ class NativeServer:
     def listed(self, path: str, name: str, **query: str) -> list[dict[str, Any]]:
         """Return all that the REST API lists there under a name, page by page: it caps what a page may hold."""
         found: list[dict[str, Any]] = []
-        paged = query | {"order_by": "id", "limit": "100", "offset": ""}
-        while page := self.ask("GET", f"{path}?{urlencode(paged)}{len(found)}")[name]:
+        asked = urlencode(query | {"order_by": "id", "limit": "100"})
+        while page := self.ask("GET", f"{path}?{asked}&offset={len(found)}")[name]:
             found += page
         return found
 

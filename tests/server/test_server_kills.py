@@ -79,9 +79,7 @@ def freeze_at_work(server: NativeServer, *tasks: str, scheduler_too: bool = Fals
     """
 
     def caught() -> AtWork | None:
-        for found in at_work(server, *tasks):
-            if found.name == but:
-                continue
+        for found in (each for each in at_work(server, *tasks) if each.name != but):
             stopped = server.members("scheduler") if scheduler_too else [found.process]
             send(signal.SIGSTOP, stopped)
             time.sleep(1)  # what it said before it stood still is heard
